@@ -1,0 +1,1 @@
+"""The archive: keeps what was published and shows it. Never imports ``crawler``."""

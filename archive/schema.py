@@ -1,0 +1,88 @@
+"""The tables, and how an older archive becomes a newer one. Names are public: Datasette shows them."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+MIGRATIONS = Migrations("tangthu")
+
+# Design (a) of the search: marks are kept by the tokenizer, and folded copies stand beside the text. Thus
+# Datasette's own ``?_search=`` finds "Đức Linh" in the accented columns and "duc linh" in the folded ones.
+# Contentless: the text is not stored twice. ``articles.doc`` is the rowid: VACUUM may renumber implicit ones.
+FTS_COLUMNS = ("title", "text", "byline", "title_folded", "text_folded", "byline_folded")
+
+
+@MIGRATIONS(name="0001_the_archive")
+def _the_archive(db: Database) -> None:
+    for statement in _TABLES.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+    db.execute(
+        f"create virtual table articles_fts using fts5({', '.join(FTS_COLUMNS)},"
+        " content='', tokenize='unicode61 remove_diacritics 0')"
+    )
+
+
+_TABLES = """
+create table portals (
+  id text primary key, name text not null, district text not null, province text not null,
+  home text not null, platform text not null, closed text
+);
+create table crawls (
+  id integer primary key, portal text not null references portals(id), started text not null, ended text,
+  requests integer not null default 0, bytes integer not null default 0, new integer not null default 0,
+  changed integer not null default 0, same integer not null default 0, gone integer not null default 0,
+  failed integer not null default 0, why text
+);
+create index crawls_portal on crawls(portal, started);
+create table articles (
+  id text primary key, doc integer not null unique, portal text not null references portals(id), url text not null,
+  title text not null, summary text not null, text text not null, byline text not null, published text,
+  section text not null, first_seen text not null, last_seen text not null, gone_since text,
+  versions integer not null, role text not null, organisation text, source text,
+  key text not null, number text not null, digest text not null, text_digest text not null
+);
+create index articles_portal on articles(portal, published);
+create index articles_published on articles(published);
+create index articles_section on articles(section);
+create index articles_first_seen on articles(first_seen);
+create index articles_gone_since on articles(gone_since);
+create index articles_key on articles(key);
+create index articles_number on articles(portal, number);
+create index articles_text_digest on articles(text_digest);
+create table captures (
+  id integer primary key, portal text not null references portals(id), crawl integer references crawls(id),
+  url text not null, fetched_at text not null, status integer not null, media_type text not null,
+  digest text not null, etag text not null, last_modified text not null, warc text not null,
+  offset integer not null, length integer not null, source text not null, key text not null,
+  revisit_of integer references captures(id), article text references articles(id)
+);
+create index captures_key on captures(key, fetched_at);
+create index captures_article on captures(article, fetched_at);
+create index captures_portal on captures(portal, fetched_at);
+create table versions (
+  article text not null references articles(id), number integer not null,
+  capture integer not null references captures(id), title text not null, summary text not null,
+  html text not null, text text not null, byline text not null, published text, section text not null,
+  rules text not null, digest text not null, primary key (article, number)
+);
+create index versions_capture on versions(capture);
+create table authors (
+  article text not null references articles(id), position integer not null, name text not null,
+  role text not null, primary key (article, position)
+);
+create index authors_name on authors(name);
+create table images (
+  article text not null references articles(id), position integer not null, url text not null,
+  caption text not null, capture integer references captures(id), primary key (article, position)
+);
+create table attachments (
+  article text not null references articles(id), position integer not null, url text not null,
+  label text not null, media_type text, bytes integer, digest text,
+  capture integer references captures(id), text text, primary key (article, position)
+);
+create table failures (
+  capture integer primary key references captures(id), why text not null
+);
+create index failures_why on failures(why);
+"""

@@ -1,0 +1,129 @@
+"""Vietnamese text: white space and NFC for what is kept, folding for what is searched. Imports nothing of ours.
+
+What was published is never altered beyond NFC and white space; everything else here serves the index.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+import unicodedata
+import zlib
+
+import brotli
+import charset_normalizer
+from w3lib.encoding import html_to_unicode
+
+# Zero-width characters and soft hyphens: editors paste them between letters, no reader sees them.
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\x00"))
+_SPACE = re.compile(r"\s+")
+
+# The first vowel carries the mark in open syllables: hoà → hòa, thuý → thúy. "quý" keeps it: its u belongs to q.
+_TONES = "\u0300\u0301\u0303\u0309\u0323"
+_OPEN_SYLLABLE = re.compile(
+    rf"(?<!q)(o(?=[ae])|u(?=y))([aey])([{_TONES}])(?![\w{_TONES}\u0302\u0306\u031b])", re.IGNORECASE
+)
+
+
+def normalise(text: str) -> str:
+    """NFC, every run of white space one blank, nothing at the ends, zero-width characters gone."""
+    return unicodedata.normalize("NFC", _SPACE.sub(" ", text.translate(_INVISIBLE)).strip())
+
+
+class NotInflatable(ValueError):
+    """A body that is not what its Content-Encoding says, or is larger than allowed: keep it, do not read it."""
+
+
+def inflate(body: bytes, content_encoding: str, limit: int = 50_000_000) -> bytes:
+    """The body without its Content-Encoding ("gzip", "deflate", "br", "" or "identity"; several by commas).
+
+    A body that is cut short gives what precedes the cut. Raises NotInflatable for an unknown coding, for bytes
+    that are not of that coding, and beyond ``limit`` bytes.
+    """
+    for coding in reversed([part.strip().lower() for part in content_encoding.split(",")]):
+        if coding in ("", "identity"):
+            continue
+        if coding in ("gzip", "x-gzip"):
+            body = _unzip(body, 31, limit)
+        elif coding == "deflate":
+            # "deflate" is zlib by the letter of RFC 9110, but some servers send the bare stream.
+            wrapped = len(body) > 1 and body[0] & 15 == 8 and (body[0] * 256 + body[1]) % 31 == 0
+            body = _unzip(body, 15 if wrapped else -15, limit)
+        elif coding == "br":
+            body = _unbrotli(body, limit)
+        else:
+            raise NotInflatable(f"unknown Content-Encoding: {coding}")
+    return body
+
+
+def decode(body: bytes, content_type: str = "") -> str:
+    """Bytes of a page as text: byte-order mark, then what header and page declare, then a guess.
+
+    A declaration that the bytes contradict is not believed: real portals send UTF-8 under ISO-8859-1 headers.
+    Bytes that no encoding explains become U+FFFD; nothing is raised.
+    """
+    for mark, name in (
+        (codecs.BOM_UTF8, "utf-8"),
+        (codecs.BOM_UTF16_LE, "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be"),
+    ):
+        if body.startswith(mark):
+            return body[len(mark) :].decode(name, "replace")
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        _, text = html_to_unicode(content_type, body, auto_detect_fun=_guess, default_encoding="utf-8")
+        # Real UTF-8 is never another encoding by chance: several bytes in a row would have to fit its pattern.
+        return body.decode("utf-8", "replace") if _mostly_utf8(body) else text
+
+
+def fold(text: str) -> str:
+    """For the index and for comparing: lower case, no marks, đ → d. ``fold("Đức Linh") == "duc linh"``."""
+    bare = unicodedata.normalize("NFD", text.lower())
+    return "".join(c for c in bare if not unicodedata.combining(c)).replace("đ", "d")
+
+
+def index_form(text: str) -> str:
+    """For the index: NFC with the tone mark where the index expects it. ``index_form("hoà") == "hòa"``."""
+    return unicodedata.normalize("NFC", _OPEN_SYLLABLE.sub(r"\1\3\2", unicodedata.normalize("NFD", text)))
+
+
+def _unzip(body: bytes, window: int, limit: int) -> bytes:
+    out = b""
+    while body:
+        stream = zlib.decompressobj(window)
+        try:
+            out += stream.decompress(body, limit + 1 - len(out))
+        except zlib.error as error:
+            if out:
+                return out  # padding or junk behind the last member, which browsers disregard as well
+            raise NotInflatable(f"not a compressed body: {error}") from error
+        if len(out) > limit:
+            raise NotInflatable(f"larger than {limit} bytes when decompressed")
+        body = stream.unused_data
+    return out
+
+
+def _unbrotli(body: bytes, limit: int) -> bytes:
+    """In pieces: a bomb of a thousand bytes would fill the memory before its size could be asked."""
+    stream = brotli.Decompressor()
+    out: bytes = b""
+    try:
+        out = stream.process(body, output_buffer_limit=limit + 1)
+        while not stream.is_finished() and not stream.can_accept_more_data() and len(out) <= limit:
+            out += stream.process(b"", output_buffer_limit=limit + 1 - len(out))
+    except brotli.error as error:
+        raise NotInflatable(f"not a brotli body: {error}") from error
+    if len(out) > limit:
+        raise NotInflatable(f"larger than {limit} bytes when decompressed")
+    return bytes(out)
+
+
+def _guess(body: bytes) -> str | None:
+    best = charset_normalizer.from_bytes(body[:65536]).best()
+    return best.encoding if best else None
+
+
+def _mostly_utf8(body: bytes) -> bool:
+    """UTF-8 with a few bad bytes (a cut at the end, one pasted letter), not another encoding."""
+    return body.decode("utf-8", "replace").count("\ufffd") * 50 < max(1, sum(b > 127 for b in body))
