@@ -1,0 +1,289 @@
+"""A web page and the rules that read it → an Article. Lexbor finds the nodes; body.py cleans the article's own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urljoin, urlsplit
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from archive import urls
+from archive.model import Article, Attachment, Byline, Image
+from archive.text import normalise
+from crawler.platform import Rules
+
+from . import body, byline, dates
+from .errors import NotAnArticle
+from .links import Links
+from .words import form, words
+
+_ATTRIBUTE = re.compile(r"@([\w:.-]+)$")
+_SITE_NAME = re.compile(
+    r"\s+[|»]\s+|\s+::\s+|\s+[-–]\s+(?=(?:cổng|trang|website|ubnd|ủy ban|uỷ ban|huyện|portal)\b)", re.IGNORECASE
+)
+_LOOSE_SPANS = "span:not([style*='bold']):not([style*='italic']):not([style*='none']):not([style*='hid'])"
+_LARGEST_BODY = 2_000_000  # characters of HTML, embedded pictures taken out; no article seen has a tenth of it
+_NEAR = 240  # characters; a line with the date of publication is shorter
+
+
+def read_page(text: str, url: str, rules: Rules) -> Article:
+    """Raises NotAnArticle."""
+    page = _Page(text, url, rules)
+    page.refuse()
+    title = page.title()
+    body_node, found = page.body_node()
+    published = page.published(body_node)
+    section = page.section(title)
+    images, files = page.images(), page.files()
+    read = page.body(body_node, bool(images or files))
+    if not found and not (images or files):
+        raise NotAnArticle("no body on the page")
+    images = _unique(images + read.images)
+    files = body.unique_files([*read.attachments, *files])
+    if not (read.text or read.byline.text or images or files or page.holds_film):
+        raise NotAnArticle("empty article")
+    if not title:
+        raise NotAnArticle("no title")
+    address = page.address()
+    return Article(
+        url=address,
+        title=title,
+        summary=page.summary(read.text),
+        html=read.html,
+        text=read.text,
+        byline=read.byline if read.byline.text else page.byline(),
+        published=published,
+        section=section,
+        images=images,
+        attachments=files,
+        rules=rules.name,
+        aliases=page.aliases(address),
+    )
+
+
+class _Page:
+    """One parsed page. Nodes are removed from it as they are read: use once, in the order of ``read_page``."""
+
+    def __init__(self, text: str, url: str, rules: Rules) -> None:
+        self.tree = LexborHTMLParser(text)
+        self.rules = rules
+        self.url = url
+        self.base = _base(self.tree, url)
+        self.links = Links(self.base)
+        self.holds_film = False
+
+    def refuse(self) -> None:
+        """Raises NotAnArticle for pages that are known to be something else."""
+        for heading in self._headings():
+            for table, why in (
+                ("missing", "soft 404"),
+                ("denied", "access denied"),
+                ("challenge", "challenge page"),
+                ("broken", "error page"),
+            ):
+                if form(heading).rstrip(" .!") in words("pages", table) or form(heading) in words("pages", table):
+                    raise NotAnArticle(why)
+        for selector, why in self.rules.reject:
+            if self.tree.css_first(selector) is not None:
+                raise NotAnArticle(why)
+        if self.rules.article and not any(self.tree.css_first(selector) is not None for selector in self.rules.article):
+            login = any(form(heading) in words("pages", "login") for heading in self._headings())
+            raise NotAnArticle("login page" if login else "no article on the page")
+
+    def title(self) -> str:
+        """ "" when the page prints none."""
+        for value in self._values(self.rules.title):
+            return value
+        head = self.tree.css_first("head title") or self.tree.css_first("title")
+        return _SITE_NAME.split(normalise(head.text()))[0].strip() if head else ""
+
+    def body_node(self) -> tuple[LexborNode | None, bool]:
+        """The node of the body, and whether any was there at all; one with content goes before an empty one."""
+        empty = None
+        for selector in self.rules.body:
+            for node in self.tree.css(selector):
+                if node.text().strip() or node.css_first("img, iframe, video, embed, object, a[href]") is not None:
+                    return node, True
+                empty = empty if empty is not None else node
+        return empty, empty is not None
+
+    def body(self, node: LexborNode | None, has_more: bool) -> body.Body:
+        if node is None:
+            return body.Body()
+        for selector in self.rules.drop:
+            for dropped in node.css(selector):
+                dropped.decompose()
+        self.holds_film = node.css_first("iframe, video, embed, object") is not None
+        for image in node.css("img[src^='data:' i]"):
+            del image.attrs["src"]
+        node.strip_tags(["script", "style", "noscript", "xml"])
+        node.unwrap_tags([_LOOSE_SPANS, "font"])
+        source = node.inner_html or ""
+        if len(source) > _LARGEST_BODY:
+            raise NotAnArticle("the body is larger than 2 MB")
+        return body.read(source, self.links, has_more)
+
+    def published(self, body_node: LexborNode | None) -> str | None:
+        for selector in self.rules.published:
+            path, attribute = _parse(selector)
+            for node in self.tree.css(path):
+                found = (
+                    dates.machine(node.attributes.get(attribute) or "")
+                    if attribute
+                    else dates.printed(_spaced(node)[:2000])
+                )
+                if found:
+                    return found
+        return self._date_above(body_node) if body_node is not None else None
+
+    def section(self, title: str) -> str:
+        for value in self._values(self.rules.section):
+            value = value.strip(" :»>/|")
+            if value and form(value) not in words("pages", "home") and value != title:
+                return value
+        return ""
+
+    def summary(self, text: str) -> str:
+        """ "" when the page prints none, or the body begins with it."""
+        value = next(self._values(self.rules.summary), "")
+        return "" if normalise(text).startswith(value) else value
+
+    def byline(self) -> Byline:
+        for value in self._values(self.rules.byline):
+            if found := byline.read(value, True):
+                return found
+        return Byline()
+
+    def images(self) -> tuple[Image, ...]:
+        """The pictures outside the body."""
+        found = []
+        for node in self._nodes(self.rules.images):
+            for image in [node] if node.tag == "img" else node.css("img"):
+                link = image.parent if image.parent is not None and image.parent.tag == "a" else None
+                original = self.links.absolute(link.attributes.get("href") or "") if link is not None else ""
+                made = self.links.image(image.attributes, original if self.links.is_picture(original) else "")
+                if made:
+                    found.append(Image(made[0], _caption(image)))
+        return _unique(tuple(found))
+
+    def files(self) -> tuple[Attachment, ...]:
+        """The files outside the body."""
+        found = []
+        for node in self._nodes(self.rules.attachments):
+            for link in [node] if node.tag == "a" else node.css("a[href]"):
+                url = self.links.absolute(link.attributes.get("href") or "")
+                if url and not url.startswith("mailto:"):
+                    found.append(Attachment(url, normalise(link.text())))
+        return tuple(found)
+
+    def address(self) -> str:
+        """The canonical link, if it names this host; else the address that was asked for."""
+        link = self.tree.css_first("link[rel='canonical' i][href]")
+        said = self.links.absolute(link.attributes.get("href") or "") if link is not None else ""
+        asked = urls.canonical(self.url)
+        if said and urls.host(said) == urls.host(self.url) and not _is_front(said, asked):
+            return urls.canonical(said)
+        return asked
+
+    def aliases(self, address: str) -> tuple[str, ...]:
+        found = []
+        for selector in ("link[rel='shortlink' i]@href", "meta[property='og:url']@content"):
+            path, attribute = _parse(selector)
+            for node in self.tree.css(path):
+                said = self.links.absolute(node.attributes.get(attribute) or "")
+                if said and urls.host(said) == urls.host(self.url) and not _is_front(said, address):
+                    found.append(urls.canonical(said))
+        return tuple(alias for alias in dict.fromkeys(found) if alias != address)
+
+    def _nodes(self, selectors: tuple[str, ...]) -> Iterator[LexborNode]:
+        for selector in selectors:
+            yield from self.tree.css(selector)
+
+    def _values(self, selectors: tuple[str, ...]) -> Iterator[str]:
+        """The texts or attributes that the selectors give, those that are not empty, in their order."""
+        for selector in selectors:
+            path, attribute = _parse(selector)
+            for node in self.tree.css(path):
+                if value := normalise((node.attributes.get(attribute) or "") if attribute else _spaced(node)):
+                    yield value
+
+    def _headings(self) -> Iterator[str]:
+        for node in self.tree.css("title, h1"):
+            text = normalise(node.text())[:300]
+            yield text
+            yield from _SITE_NAME.split(text)[:1]
+
+    def _date_above(self, body_node: LexborNode) -> str | None:
+        """A date printed between the title and the body, whatever its element is called.
+
+        Goes from the body upwards, asks the short neighbours above it, and stops at the one that holds the title.
+        """
+        node: LexborNode | None = body_node
+        for _ in range(6):
+            if node is None or node.tag in ("body", "html"):
+                return None
+            above = node.prev
+            while above is not None:
+                text = _spaced(above) if above.is_element_node else above.text()
+                text = normalise(text[: 4 * _NEAR])
+                if (
+                    text
+                    and len(text) <= _NEAR
+                    and (found := dates.printed(text))
+                    and (dates.has_clock(found) or len(text) <= 60)
+                ):
+                    return found
+                if above.is_element_node and (above.tag in ("h1", "h2") or above.css_first("h1") is not None):
+                    return None
+                above = above.prev
+            node = node.parent
+        return None
+
+
+def _spaced(node: LexborNode) -> str:
+    """The node's text; what stands in two blocks does not grow together."""
+    if node.css_first("div, p, li, br, td, time, h1, h2, h3") is None:
+        return node.text()
+    return node.text(separator=" ")
+
+
+def _parse(selector: str) -> tuple[str, str]:
+    """ "h1@title" → ("h1", "title"); "h1" → ("h1", "")."""
+    found = _ATTRIBUTE.search(selector)
+    return (selector[: found.start()], found[1]) if found else (selector, "")
+
+
+def _base(tree: LexborHTMLParser, url: str) -> str:
+    node = tree.css_first("base[href]")
+    try:
+        base = urljoin(url, (node.attributes.get("href") or "").strip()) if node is not None else url
+    except ValueError:
+        return url
+    return base if base.startswith(("http://", "https://")) else url
+
+
+def _is_front(said: str, asked: str) -> bool:
+    """A canonical link to the front page on every page is a fault of the template."""
+    return urlsplit(said).path in ("", "/") and not urlsplit(said).query and urlsplit(asked).path not in ("", "/")
+
+
+def _caption(image: LexborNode) -> str:
+    """The words printed with a picture of a field: those of its own item."""
+    node = image.parent
+    for _ in range(4):
+        if node is None:
+            return ""
+        if "item" in (node.attributes.get("class") or "") or node.tag == "figure":
+            text = normalise(_spaced(node))
+            return text if len(text) < 350 else ""
+        node = node.parent
+    return ""
+
+
+def _unique(images: tuple[Image, ...]) -> tuple[Image, ...]:
+    found: dict[str, Image] = {}
+    for image in images:
+        if image.url not in found or (image.caption and not found[image.url].caption):
+            found[image.url] = image
+    return tuple(found.values())
