@@ -1,0 +1,118 @@
+"""Captures from WARC and WET files and folders of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from archive import urls, warc
+from archive.model import Capture
+from archive.text import NotInflatable, inflate
+from archive.warc import WarcError
+from crawler.ingest import Ingest
+from crawler.platform import Platform
+from crawler.platforms import PLATFORMS
+from crawler.portal import Portal, foreign
+
+_WARC = re.compile(r"(?i)\.(?:warc|arc)(?:\.(?:gz|wet|wat))*$|\.wet(?:\.gz)?$")
+_GENERATOR = re.compile(rb"(?i)<meta\s+(?:name=[\"']?generator[\"']?\s+content=[\"']([^\"'>]+)|"
+                        rb"content=[\"']([^\"'>]+)[\"']\s+name=[\"']?generator)")  # fmt: skip
+
+
+@dataclass(slots=True)
+class Report:
+    """What an import did: records read, and for each damaged file what is wrong with it."""
+
+    records: int = 0
+    damaged: list[WarcError] = field(default_factory=list)
+
+
+def files(paths: list[Path]) -> list[Path]:
+    """The files meant: a folder stands for the WARC and WET files below it. Raises WarcError for what is missing."""
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(p for p in path.rglob("*") if p.is_file() and _WARC.search(p.name))
+            if not inside:
+                raise WarcError(path, 0, "holds no WARC or WET file (*.warc, *.warc.gz, *.wet.gz)")
+            found += inside
+        elif path.exists():
+            found.append(path)
+        else:
+            raise WarcError(path, 0, "there is no such file or folder")
+    return found
+
+
+def bring(
+    ingest: Ingest, paths: list[Path], portals: dict[str, Portal], only: Portal | None, step: Callable[[], object]
+) -> Report:
+    """Keep every capture of the files. ``only``: all belong to this portal; else the host decides.
+
+    ``step`` is called for each record. A file that is cut off is kept up to the cut, which the report names.
+    """
+    report = Report()
+    owners = Owners(portals, only)
+    for path in paths:
+        records = warc.read(path)
+        while True:
+            # Only reading may fail without ending the import: a disk that is full for us is no damage of the file.
+            try:
+                record = next(records, None)
+            except WarcError as error:
+                report.damaged.append(error)
+                break
+            if record is None:
+                break
+            report.records += 1
+            step()
+            if record.capture is not None:
+                portal = owners.of(record.capture)
+                ingest.register(portal)
+                ingest.keep_record(portal, record)
+    ingest.warcs.sync()
+    return report
+
+
+class Owners:
+    """Whose is a capture? A host without a portal file gets a portal of its own, and its platform once a page tells."""
+
+    def __init__(self, portals: dict[str, Portal], only: Portal | None) -> None:
+        self._by_host = {host: portal for portal in portals.values() for host in portal.hosts}
+        self._only = only
+        self._foreign: dict[str, Portal] = {}
+
+    def of(self, capture: Capture) -> Portal:
+        if self._only:
+            return self._only
+        host = urls.host(capture.url)
+        if host in self._by_host:
+            return self._by_host[host]
+        portal = self._foreign.get(host)
+        if portal is None or not portal.platform:
+            platform = detect(capture)
+            if portal is None or platform:
+                portal = self._foreign[host] = foreign(host, platform)
+        return portal
+
+
+def detect(capture: Capture) -> Platform | None:
+    """The platform that a page says it was made with; None when it says none that is known."""
+    texts = [capture.header("X-Generator")]
+    if "html" in capture.media_type:
+        texts += [
+            (match.group(1) or match.group(2)).decode("utf-8", "replace")
+            for match in _GENERATOR.finditer(_head(capture))
+        ]
+    for platform in PLATFORMS.values():
+        if platform.generator and any(re.search(platform.generator, found) for found in texts):
+            return platform
+    return None
+
+
+def _head(capture: Capture) -> bytes:
+    try:
+        return inflate(capture.body, capture.header("Content-Encoding"))[:20_000]
+    except NotInflatable:
+        return b""

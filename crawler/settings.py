@@ -1,0 +1,56 @@
+"""Scrapy settings: robots obeyed, one request at a time per host, an honest user agent.
+
+``TANGTHU_CONTACT`` (environment, or ``scrapy -s``): an address or page that webmasters can write to; it is
+added to the user agent. ``TANGTHU_DATA``: the archive's folder.
+"""
+
+from __future__ import annotations
+
+import os
+
+from crawler.ingest import USER_AGENT as _AGENT
+
+BOT_NAME = "tangthu"
+SPIDER_MODULES = ["crawler.spiders"]
+
+TANGTHU_DATA = os.environ.get("TANGTHU_DATA", "data")
+TANGTHU_CONTACT = os.environ.get("TANGTHU_CONTACT", "")
+TANGTHU_LIMIT = 0  # new pages a run, 0 = no limit
+TANGTHU_PROGRESS = False
+
+USER_AGENT = _AGENT[:-1] + (f"; {TANGTHU_CONTACT})" if TANGTHU_CONTACT else ")")
+ROBOTSTXT_OBEY = True
+ROBOTSTXT_USER_AGENT = "TangThu"
+
+# One request at a time in all: what waits in a host's slot would delay the end after Ctrl-C.
+CONCURRENT_REQUESTS = 1
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+DOWNLOAD_DELAY = 5.0
+DOWNLOAD_DELAY_JITTER = 0
+DOWNLOAD_TIMEOUT = 60
+DOWNLOAD_MAXSIZE = 64 * 1024 * 1024
+DOWNLOAD_WARNSIZE = 0
+RETRY_TIMES = 2
+REDIRECT_MAX_TIMES = 5
+COOKIES_ENABLED = False
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False  # Scrapy's server that runs Python sent to it
+REFERRER_POLICY = "no-referrer"
+METAREFRESH_ENABLED = False
+WARN_ON_GENERATOR_RETURN_VALUE = False  # reads a callback's source again for every answer: a tenth of a crawl
+
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Language": "vi,en;q=0.5",
+    "Accept-Encoding": "gzip, deflate",
+}
+DOWNLOADER_MIDDLEWARES = {
+    # Between decompression (590) and the wire: the body is still as received, and 301 and 304 pass by.
+    "crawler.middlewares.CaptureMiddleware": 610,
+    "crawler.middlewares.CrawlDelayMiddleware": 90,
+}
+ITEM_PIPELINES = {"crawler.pipelines.ArchivePipeline": 100}
+
+LOG_LEVEL = "WARNING"
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+STATS_DUMP = False
