@@ -1,0 +1,316 @@
+"""The command ``tangthu``. Exit codes: 0 done · 1 something is wrong · 2 the command's words · 75 another run."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from tqdm import tqdm
+
+from archive import cite as citations
+from archive import search as searching
+from archive.model import Capture
+from archive.store import StoreError
+from archive.warc import WarcError
+from crawler import imports, portal
+from crawler import serve as serving
+from crawler.crawling import crawl_one, summary
+from crawler.demonstrate import DemoFailed, demonstrate
+from crawler.extract import NotAnArticle, NotHTML, extract
+from crawler.ingest import DATABASE, Locked, open_archive
+from crawler.platform import Rules
+from crawler.portal import Portal, PortalError
+
+LOCKED = 75
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Errors that name their next action end the command with one line, not with a traceback."""
+    try:
+        yield
+    except PortalError as error:
+        raise click.UsageError(str(error)) from error
+    except (StoreError, WarcError, DemoFailed, sqlite3.Error) as error:
+        raise click.ClickException(str(error)) from error
+    except Locked as error:
+        click.echo(f"tangthu: {error}", err=True)
+        sys.exit(LOCKED)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="TANGTHU_DATA",
+    default=Path("data"),
+    show_default=True,
+    help="The archive's folder: tangthu.db, warc/ and the operator's own portals/.",
+)
+@click.version_option(package_name="tangthu")
+@click.pass_context
+def main(context: click.Context, data: Path) -> None:
+    """Tàng Thư keeps the web portals of Vietnam's districts: crawled, cleaned, searchable, citable."""
+    context.obj = data
+
+
+def finish(as_json: bool, quiet: bool, line: str, values: dict[str, Any]) -> None:
+    if as_json:
+        click.echo(json.dumps(values, ensure_ascii=False))
+    elif not quiet:
+        click.echo(line)
+
+
+def output_options(command: Any) -> Any:
+    command = click.option("--json", "as_json", is_flag=True, help="One machine-readable line.")(command)
+    return click.option("--quiet", is_flag=True, help="Silent unless something is wrong.")(command)
+
+
+@main.command()
+@click.argument("ids", nargs=-1, metavar="ID...")
+@click.option("--all", "every", is_flag=True, help="Every portal that is not closed.")
+@click.option("--limit", type=click.IntRange(1), default=None, help="At most so many new pages a portal.")
+@output_options
+@click.pass_obj
+def crawl(data: Path, ids: tuple[str, ...], every: bool, limit: int | None, as_json: bool, quiet: bool) -> None:
+    """Fetch what is new or changed on the portals ID, one after the other. Stopped, it goes on where it was."""
+    if bool(ids) == every:
+        raise click.UsageError("name portals, or say --all; “tangthu portals list” shows them")
+    with explained():
+        known = portal.load_all(data / "portals")
+        chosen = (
+            [p for p in known.values() if not _closed(p)] if every else [portal.load(i, data / "portals") for i in ids]
+        )
+    worst = 0
+    for one in chosen:
+        code, row = crawl_one(data, one.id, limit or 0, progress=sys.stderr.isatty() and not quiet)
+        worst = max(worst, code)
+        if row is None:
+            click.echo(f"tangthu: {one.id}: not crawled; see the lines above", err=True)
+            continue
+        finish(as_json, quiet and code == 0, summary(row), row)
+    sys.exit(worst)
+
+
+@main.command("import")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
+@click.option("--portal", "portal_id", default=None, metavar="ID", help="All captures belong to this portal.")
+@output_options
+@click.pass_obj
+def import_(data: Path, paths: tuple[Path, ...], portal_id: str | None, as_json: bool, quiet: bool) -> None:
+    """Keep the captures of WARC and WET files, or of folders of them. What is here already is not kept twice."""
+    with explained():
+        known = portal.load_all(data / "portals")
+        only = portal.load(portal_id, data / "portals") if portal_id else None
+        found = imports.files(list(paths))
+        with (
+            open_archive(data, "import") as ingest,
+            tqdm(desc="import", unit=" records", disable=quiet or not sys.stderr.isatty()) as bar,
+        ):
+            report = imports.bring(ingest, found, known, only, bar.update)
+        counts = {name: ingest.counts[name] for name in ("new", "changed", "same", "gone", "failed", "kept", "known")}
+    for damage in report.damaged:
+        click.echo(f"tangthu: {damage}; what precedes it is kept", err=True)
+    line = (
+        f"{report.records} records: {counts['new']} new, {counts['changed']} changed, {counts['same']} same, "
+        f"{counts['gone']} gone; {counts['failed']} pages without an article, {counts['kept']} other captures, "
+        f"{counts['known']} known already"
+    )
+    finish(as_json, quiet, line, {"records": report.records, **counts, "damaged": [str(d) for d in report.damaged]})
+    sys.exit(1 if report.damaged else 0)
+
+
+@main.command("extract")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="FILE...")
+@click.option("--url", default=None, help="The address the files were got from.")
+@click.option("--manifest", type=click.Path(path_type=Path), help="JSON lines: url, file, fetched_at?, headers?")
+@click.option("--portal", "portal_id", default=None, metavar="ID|none", help="Whose rules; by host when not given.")
+@click.pass_obj
+def extract_(
+    data: Path, files: tuple[Path, ...], url: str | None, manifest: Path | None, portal_id: str | None
+) -> None:
+    """Print the article of each FILE as one line of JSON. Nothing is kept."""
+    if bool(files) == bool(manifest) or (files and not url):
+        raise click.UsageError("give FILE… with --url, or --manifest")
+    with explained():
+        known = portal.load_all(data / "portals")
+        only = portal.load(portal_id, data / "portals") if portal_id and portal_id != "none" else None
+    pages = _manifest(manifest) if manifest else ({"url": url, "file": str(path)} for path in files)
+    for page in pages:
+        capture = _page(page)
+        rules = Rules() if portal_id == "none" else (only or _owner(capture, known)).rules_at(capture.fetched_at.date())
+        try:
+            found: dict[str, Any] = asdict(extract(capture, rules))
+        except (NotAnArticle, NotHTML) as error:
+            found = {"url": capture.url, "error": str(error)}
+        click.echo(json.dumps(found, ensure_ascii=False))
+
+
+def _manifest(path: Path) -> Iterator[dict[str, Any]]:
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.ClickException(f"{path}: {error}") from error
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            page = json.loads(line)
+        except ValueError as error:
+            raise click.ClickException(f"{path}, line {number}: no JSON: {error}") from error
+        if not isinstance(page, dict) or not page.get("url") or not page.get("file"):
+            raise click.ClickException(f"{path}, line {number}: needs url and file")
+        page["file"] = str(path.parent / page["file"])
+        yield page
+
+
+def _page(page: dict[str, Any]) -> Capture:
+    path = Path(page["file"])
+    try:
+        body = path.read_bytes()
+    except OSError as error:
+        raise click.ClickException(f"{path}: {error.strerror}") from error
+    headers = page.get("headers") or {}
+    pairs = tuple((str(k), str(v)) for k, v in (headers.items() if isinstance(headers, dict) else headers))
+    if not any(name.lower() == "content-type" for name, _ in pairs):
+        plain = path.suffix == ".txt" and b"<html" not in body[:2000].lower()
+        pairs = (*pairs, ("Content-Type", "text/plain" if plain else "text/html"))
+    try:
+        moment = datetime.fromisoformat(page["fetched_at"]) if page.get("fetched_at") else datetime.now(UTC)
+    except ValueError as error:
+        raise click.ClickException(f"{path}: fetched_at: {error}") from error
+    return Capture(page["url"], moment if moment.tzinfo else moment.replace(tzinfo=UTC), 200, pairs, body, path.name)
+
+
+def _owner(capture: Capture, known: dict[str, Portal]) -> Portal:
+    return imports.Owners(known, None).of(capture)
+
+
+@main.group("portals")
+def portals() -> None:
+    """The portals that are described, and whether their files are right."""
+
+
+@portals.command("list")
+@click.option("--json", "as_json", is_flag=True, help="One machine-readable line.")
+@click.pass_obj
+def portals_list(data: Path, as_json: bool) -> None:
+    """Every portal with its platform, its home and whether it is closed."""
+    with explained():
+        known = portal.load_all(data / "portals")
+    if as_json:
+        click.echo(json.dumps([{"id": p.id, "name": p.name, "home": p.home, "platform": p.platform,
+                                "closed": p.closed and p.closed.isoformat()} for p in known.values()],
+                              ensure_ascii=False))  # fmt: skip
+        return
+    for p in known.values():
+        click.echo(f"{p.id:32} {p.platform:10} {p.home}" + (f"  closed {p.closed.isoformat()}" if p.closed else ""))
+
+
+@portals.command("check")
+@click.argument("portal_id", metavar="ID")
+@click.pass_obj
+def portals_check(data: Path, portal_id: str) -> None:
+    """Read the portal's file and say what is wrong with it, or what it means."""
+    with explained():
+        p = portal.load(portal_id, data / "portals")
+    click.echo(f"{p.id}: {p.name} ({p.district}, {p.province})")
+    click.echo(f"  home      {p.home}" + (f", also {', '.join(p.aliases)}" if p.aliases else ""))
+    click.echo(f"  platform  {p.platform}, {p.delay:g} seconds between requests")
+    sources = ", ".join([*p.discovery.sitemaps, *p.discovery.feeds]) or "none"
+    listings = (
+        f"{len(p.discovery.listings)} listings" if p.discovery.listings else "listings from the menus of the home page"
+    )
+    click.echo(f"  sources   {sources}; {listings}")
+    for layout in p.layouts:
+        click.echo(f"  layout    until {layout.until.isoformat()}: {layout.rules.name}")
+    if _closed(p):
+        click.echo(f"  closed    {p.closed}: not crawled any more; imports still are")
+
+
+@main.command()
+@click.argument("words", nargs=-1, required=True)
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="One machine-readable line.")
+@click.pass_obj
+def search(data: Path, words: tuple[str, ...], limit: int, as_json: bool) -> None:
+    """Search the articles, with or without diacritics; "quotes" make a phrase."""
+    with explained(), reading(data) as db:
+        found = searching.search(db, " ".join(words), limit=limit)
+    if as_json:
+        click.echo(json.dumps(asdict(found), ensure_ascii=False))
+        return
+    for hit in found.hits:
+        click.echo(f"{hit.id}  {(hit.published or '')[:10]:10}  {plain(hit.title)}")
+        click.echo("            " + plain(hit.snippet))
+    click.echo(f"{found.total} articles")
+
+
+def plain(segments: Any) -> str:
+    """Marked text for a terminal: hits in bold."""
+    return "".join(click.style(text, bold=True) if is_hit else text for text, is_hit in segments)
+
+
+@main.command()
+@click.argument("article", metavar="ID")
+@click.option("--format", "form", type=click.Choice(citations.FORMATS), default="text", show_default=True)
+@click.option("--base-url", default="http://127.0.0.1:8001/", show_default=True, help="Where the archive is published.")
+@click.pass_obj
+def cite(data: Path, article: str, form: str, base_url: str) -> None:
+    """Print the citation of the article ID (or of its version: ID/2)."""
+    name, _, number = article.partition("/")
+    if number and not number.isdigit():
+        raise click.UsageError(f"{article}: a version is a number: {name}/2")
+    with explained(), reading(data) as db:
+        record = searching.load(db, name, int(number) if number else None, base_url)
+    if record is None:
+        raise click.ClickException(f"{article}: no such article; “tangthu search” finds ids")
+    click.echo(citations.cite(record, form).rstrip("\n"))
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.pass_obj
+def serve(data: Path, port: int, host: str) -> None:
+    """Publish the archive with Datasette."""
+    if not (data / DATABASE).exists():
+        raise click.ClickException(
+            f"{data / DATABASE}: there is no archive yet; “tangthu demo” or “tangthu crawl” makes one"
+        )
+    serving.serve(data / DATABASE, host, port)
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True, help="The site's port.")
+@click.option("--no-serve", is_flag=True, help="End after the crawl.")
+@click.pass_obj
+def demo(data: Path, port: int, no_serve: bool) -> None:
+    """Crawl the bundled portal twice, as on two days, say what was got, and publish it."""
+    with explained():
+        demonstrate(data, port, not no_serve)
+
+
+@contextmanager
+def reading(data: Path) -> Iterator[sqlite3.Connection]:
+    """The archive for reading. A folder without one is told."""
+    path = data / DATABASE
+    if not path.exists():
+        raise StoreError(f"{path}: there is no archive yet; “tangthu demo” or “tangthu crawl” makes one")
+    db = sqlite3.connect(f"file:{path.resolve()}?mode=ro", uri=True)
+    try:
+        yield db
+    finally:
+        db.close()
+
+
+def _closed(p: Portal) -> bool:
+    return p.closed is not None and date.today() >= p.closed

@@ -1,0 +1,34 @@
+"""Datasette with the plugin of the house, on the live database."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+METADATA = Path(__file__).parent.parent / "metadata.json"
+
+# Suggested facets and long queries would let one reader stop the others.
+SETTINGS = {
+    "default_page_size": "50",
+    "max_returned_rows": "1000",
+    "sql_time_limit_ms": "2000",
+    "facet_time_limit_ms": "500",
+    "suggest_facets": "off",
+}
+
+
+def command(database: Path, host: str, port: int) -> list[str]:
+    """The command line that serves ``database``."""
+    words = [sys.executable, "-m", "datasette", "serve", str(database), "--host", host, "--port", str(port)]
+    words += ["--metadata", str(METADATA)]
+    for name, value in SETTINGS.items():
+        words += ["--setting", name, value]
+    return words
+
+
+def serve(database: Path, host: str, port: int) -> None:
+    """Become the server: this process ends when Datasette does."""
+    sys.stdout.flush()
+    words = command(database, host, port)
+    os.execv(words[0], words)
