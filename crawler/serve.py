@@ -15,6 +15,10 @@ SETTINGS = {
     "sql_time_limit_ms": "2000",
     "facet_time_limit_ms": "500",
     "suggest_facets": "off",
+    "num_sql_threads": "4",
+    "allow_download": "off",
+    "max_csv_mb": "200",
+    "default_cache_ttl": "0",  # the pages follow the live file
 }
 
 
