@@ -127,13 +127,16 @@ class Store:
 
     # Captures
 
-    def known(self, url: str) -> Known | None:
-        """The newest capture of an address, whatever its scheme, "www." or session id; None when there is none."""
+    def known(self, url: str, digest: str | None = None) -> Known | None:
+        """The newest capture of an address, whatever its scheme, "www." or session id; None when there is none.
+
+        With ``digest``: the newest one of that payload.
+        """
         row = self.db.execute(
             "select c.id, o.id, c.fetched_at, o.status, c.digest, c.etag, c.last_modified, c.article from captures c"
             " join captures o on o.id = coalesce(c.revisit_of, c.id)"
-            " where c.key = ? order by c.fetched_at desc, c.id desc limit 1",
-            [urls.key(url)],
+            " where c.key = ?1 and (?2 is null or c.digest = ?2) order by c.fetched_at desc, c.id desc limit 1",
+            [urls.key(url), digest],
         ).fetchone()
         return Known(*row) if row else None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlencode, urlsplit, urlunsplit
 
 # A parameter is dropped only when no known system pages or addresses content with it: "page", "start", "id" stay.
@@ -16,6 +17,7 @@ _PORTS = {"http": 80, "https": 443}
 _SEGMENT_SAFE = ":@!$&'()*+,;=~-._"
 
 
+@lru_cache(8192)
 def canonical(url: str) -> str:
     """The address to keep: lower-case scheme and host, no default port, no fragment, no session id, no tracking.
 
@@ -39,6 +41,7 @@ def canonical(url: str) -> str:
     return urlunsplit((scheme, netloc, _requote(path), _query(parts.query), ""))
 
 
+@lru_cache(8192)
 def key(url: str) -> str:
     """The SURT key under which a page is looked up: ``vn,gov,namdinh,xuantruong)/tin-tuc/a?page=2``.
 

@@ -113,8 +113,8 @@ class Ingest:
         if capture is None or self.store.has_capture(record.url, warc.iso(record.fetched_at), record.digest):
             return self._count(Kept("known"))
         if record.kind == "revisit":
-            known = self.store.known(record.refers_to[0] or record.url)
-            if known is None or known.digest != record.digest:
+            known = self.store.known(record.refers_to[0] or record.url, record.digest)
+            if known is None:
                 return self._count(Kept("failed", why="revisit of a capture that is not here"))
             return self._count(self._save_revisit(portal, capture, known, self.warcs.copy(record)))
         return self._count(self._save(portal, capture, record.digest, self.warcs.copy(record)))
@@ -125,8 +125,8 @@ class Ingest:
 
     def _revisit(self, portal: Portal, capture: Capture, known: Known, profile: str) -> Kept:
         # What the record refers to is the capture that holds the payload, not the newest that repeated it.
-        original = self.store.db.table("captures").get(known.original)
-        where = self.warcs.write_revisit(capture, profile, known.digest, original["url"], original["fetched_at"])
+        url, fetched_at = self.store.capture_at(known.original)
+        where = self.warcs.write_revisit(capture, profile, known.digest, url, fetched_at)
         return self._save_revisit(portal, capture, known, where)
 
     def _save_revisit(self, portal: Portal, capture: Capture, known: Known, where: Location) -> Kept:

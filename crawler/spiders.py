@@ -52,6 +52,7 @@ class PortalSpider(Spider):
         super().__init__(**kwargs)
         self.portal_id = portal
         self.portal: Any = None
+        self.allowed_domains: list[str] = []
         self.store: Store | None = None
         self.refused: Exception | None = None  # why the archive could not be opened or written
         self.ended = "finished"
@@ -69,6 +70,8 @@ class PortalSpider(Spider):
         folder = Path(crawler.settings["TANGTHU_DATA"]) / "portals"
         spider.portal = portal.load(spider.portal_id, folder)
         spider._limit = crawler.settings.getint("TANGTHU_LIMIT")
+        # Where a redirect leads out of the portal, Scrapy's offsite middleware stops; ports do not count for it.
+        spider.allowed_domains = sorted({host.partition(":")[0] for host in spider.portal.hosts})
         crawler.settings.set("DOWNLOAD_DELAY", spider.portal.delay, "spider")
         crawler.signals.connect(spider._idle, signals.spider_idle)
         crawler.signals.connect(spider._robots, signals.robots_parsed)
@@ -231,7 +234,6 @@ class PortalSpider(Spider):
             callback=callback,
             errback=self.lost,
             priority=priority,
-            dont_filter=True,
             cb_kwargs=arguments,
             meta={"handle_httpstatus_all": False, "handle_httpstatus_list": _ANSWERS, **meta},
         )

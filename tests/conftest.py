@@ -105,7 +105,7 @@ def serving(answer: Callable[[str, dict[str, str]], Reply]) -> Iterator[Site]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
-        wbufsize = -1  # head and body in one packet
+        wbufsize = 1 << 20  # head and body in one packet
 
         def do_GET(self) -> None:
             at = time.monotonic()

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import FIVE_KEYS, ROOT, crawl, rows, serving, start_crawl, wait_for, write_portal
+from conftest import FIVE_KEYS, ROOT, Reply, crawl, rows, serving, start_crawl, wait_for, write_portal
 
 from archive.warc import Location, read, read_at
 from crawler.demo import PORTAL_ID, DemoPortal, Expected, Hit, changed_path, expected, gone_path, new_paths
@@ -412,3 +412,30 @@ def test_scrapy_crawls_the_portal(demo: DemoPortal, tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert set(articles(tmp_path)) == FIRST
+
+
+def test_a_redirect_out_of_the_portal_is_kept_but_not_followed(tmp_path: Path) -> None:
+    abroad = Counter[str]()
+
+    def elsewhere(path: str, _: dict[str, str]) -> Reply:
+        abroad[path] += 1
+        return 200, {"Content-Type": "text/html"}, b"<p>not ours</p>"
+
+    with serving(elsewhere) as other:
+        target = other.home.replace("127.0.0.1", "localhost") + "ads"
+
+        def answer(path: str, _: dict[str, str]) -> Reply:
+            if path == "/":
+                return (
+                    200,
+                    {"Content-Type": "text/html"},
+                    b'<div class="node-teaser"><h2><a href="/tin">Tin</a></h2></div>',
+                )
+            return (301, {"Location": target}, b"") if path == "/tin" else (404, {}, b"")
+
+        with serving(answer) as site:
+            write_portal(tmp_path, "a/b", FIVE_KEYS.format(home=site.home, delay=0, more=""))
+            code, _ = crawl(tmp_path, "a/b")
+    assert code == 0
+    assert not abroad
+    assert [row["status"] for row in rows(tmp_path, "select status from captures where url like '%/tin'")] == [301]
