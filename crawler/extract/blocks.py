@@ -107,6 +107,7 @@ class _Context:
     cell: bool = False
     list: tuple[str, int, int] | None = None
     box: int = 0
+    pre: bool = False
     depth: int = 0  # how many block elements stand around it
 
 
@@ -137,12 +138,17 @@ class Reader:
                 self._flush()
             elif isinstance(node, NavigableString):
                 if not isinstance(node, PreformattedString):
-                    # A line break in the source is a blank; the run "\n" means <br>.
-                    text = str(node)
-                    self._add(Run(" " if text == "\n" else text, context.strong, context.em, context.href), context)
+                    self._words(str(node), context)
             elif isinstance(node, Tag) and not _unseen(node):
                 self._open(node, context, stack)
         self._flush()
+
+    def _words(self, text: str, context: _Context) -> None:
+        """A line break in the source is a blank, except in <pre>; the run "\n" means <br>."""
+        for n, line in enumerate(text.split("\n") if context.pre else [text]):
+            if n:
+                self._add(Run("\n"), context)
+            self._add(Run(" " if line == "\n" else line, context.strong, context.em, context.href), context)
 
     def _open(self, tag: Tag, context: _Context, stack: list[tuple[PageElement | _End, _Context]]) -> None:
         name = tag.name
@@ -153,6 +159,8 @@ class Reader:
                 self._add(image, context)
         elif name == "table" and context.depth < _DEEP and (rows := data_rows(tag)):
             self._flush()
+            if caption := tag.find("caption"):
+                self.blocks.append(Block("p", runs=[Run(caption.get_text())], centred=True))
             self.blocks.append(Block("table", rows=[[self._cell(cell) for cell in row] for row in rows]))
         elif name in _BLOCKS:
             self._flush()
@@ -199,7 +207,8 @@ class Reader:
             is_caption=context.is_caption
             or name == "figcaption"
             or (bool(_CAPTION_CLASS.search(classes)) and context.depth < _DEEP and not tag.find("img")),
-            cell=context.cell or name in ("td", "th"),
+            cell=context.cell or (name == "td" and context.depth < _DEEP and len(tag.get_text()) < 150),
+            pre=context.pre or name == "pre",
             list=place,
             box=context.box or (self._number if context.depth < _DEEP and _is_picture_box(tag, classes) else 0),
             depth=context.depth + 1,

@@ -14,7 +14,7 @@ from .words import form, longest_first, patterns, starts, words
 LONGEST = 160  # characters; no byline seen is longer
 _DOMAIN = re.compile(r"(?:https?://\S+|(?:www\.)?[\w-]+(?:\.[\w-]+)*\.(?:vn|com|net|org|info)(?:/\S*)?)", re.IGNORECASE)
 _BRACKETS = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]\s*$")
-_ORG_BREAK = re.compile(r"\s+[-–—]\s+|\s*[–—]\s*|\s*[,;:]\s*|\s+và\s+|\s*\(\s*")
+_ORG_BREAK = re.compile(r"\s+[-–—]\s+|\s*[–—]\s*|\s*[,;:/]\s*|\s+và\s+|\s*\(\s*")
 
 
 @lru_cache(maxsize=1)
@@ -30,7 +30,7 @@ def _label() -> re.Pattern[str]:
 @lru_cache(maxsize=1)
 def _bare_label() -> re.Pattern[str]:
     role = "|".join(_loose(word) for word in longest_first("byline", "bare_roles"))
-    return re.compile(rf"((?:{role}))[.]?\s*[-–]?\s+(?=\S)", re.IGNORECASE)
+    return re.compile(rf"((?:{role}))[.]?\s*[-–]?\s+(?:của\s+)?(?=\S)", re.IGNORECASE)
 
 
 @lru_cache(maxsize=1)
@@ -63,18 +63,21 @@ def read(line: str, signed: bool = False) -> Byline | None:
     text = normalise(line)
     if not text or len(text) > LONGEST or starts(text, "byline", "cms_roles") or not any(c.isalpha() for c in text):
         return None
-    inner = text.strip(" *_~-–—|.·•")
-    if text.endswith("./.") and not _label().match(inner):
-        return None
+    inner = text.removesuffix("./.").strip(" *_~-–—|.·•")
     bracketed = len(inner) > 2 and inner[0] in "([" and inner[-1] in ")]" and not re.search(r"[)\]].*[(\[]", inner)
     if bracketed:
         inner = inner[1:-1].strip()
     found = _labelled(inner) or _source(inner, bracketed) or _bare(inner, signed or bracketed)
     if found is None and (signed or bracketed):
         found = _unlabelled(inner)
-        if found and not found.authors and text.endswith(".") and form(inner) not in words("byline", "desks"):
-            return None  # "Hội nông dân huyện dự." is a sentence
+        if found and not any(" " in name for name in found.authors) and text.endswith(".") and not is_desk(inner):
+            return None  # "Hội nông dân huyện dự." is a sentence, "TT./." the end of a notice
     return found and Byline(text, found.role, found.authors, found.organisation, found.source)
+
+
+def is_desk(text: str) -> bool:
+    """ "BBT", "P.V", "Ban biên tập"."""
+    return form(text) in words("byline", "desks") or form(text.replace(".", "")) in words("byline", "desks")
 
 
 def is_photo_credit(byline: Byline) -> bool:
@@ -162,7 +165,7 @@ def _bare(text: str, signed: bool) -> Byline | None:
 
 
 def _unlabelled(text: str) -> Byline | None:
-    if form(text) in words("byline", "desks"):
+    if is_desk(text):
         return Byline("", "", (), text, None)
     if is_initials(text):
         return Byline("", "", (text,), None, None)

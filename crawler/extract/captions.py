@@ -46,10 +46,11 @@ def ends_in_credit(text: str) -> bool:
 
 def _in_box(members: list[Block]) -> list[Block]:
     """Pairs the pictures and the short lines of one picture box; gives the lines that became captions."""
-    first = next((i for i, block in enumerate(members) if block.kind == "figure"), len(members))
+    if members[0].kind != "figure":
+        return []  # text first: the table around a short article
     figures = [block for block in members if block.kind == "figure"]
-    others = [block for block in members[first:] if block.kind != "figure"]
-    if not figures or len(others) > 2 * len(figures) or not all(_fits_below_picture(block) for block in others):
+    others = [block for block in members if block.kind != "figure"]
+    if len(others) > 2 * len(figures) or not all(_fits_below_picture(block) for block in others):
         return []
     lines = [block for block in others if not _is_signature(block)]
     if len(lines) == len(figures):
@@ -57,7 +58,7 @@ def _in_box(members: list[Block]) -> list[Block]:
             figure.caption = line.runs
         return lines
     last = figures[0]
-    for block in members[first:]:
+    for block in members:
         if block.kind == "figure":
             last = block
         elif any(block is line for line in lines):
@@ -66,7 +67,7 @@ def _in_box(members: list[Block]) -> list[Block]:
 
 
 def _fits_below_picture(block: Block) -> bool:
-    """A box may also be the table around a whole short article: full plain paragraphs are none of its captions."""
+    """Full plain paragraphs are no captions, even inside a picture's box."""
     if block.kind == "table" or len(block.text) > _LONGEST:
         return False
     return block.is_caption or block.centred or italic(block.runs) or len(block.text) <= 150

@@ -52,7 +52,7 @@ def machine(value: str) -> str | None:
     """A machine-readable date: ISO 8601 to the second as it stands, in Vietnam's time; repaired when it is
     malformed in a known way; None when it cannot be read or does not exist.
 
-    A value that holds only a day gives only a day. One without a zone is Vietnam's time.
+    A value that holds only a day, or midnight to the second, gives only a day. One without a zone is Vietnam's time.
     """
     text = normalise(html.unescape(html.unescape(value)))[:80]
     if odd := _ZONE_FIRST_LONG.search(text):
@@ -100,12 +100,6 @@ def printed(text: str) -> str | None:
 def has_clock(value: str | None) -> bool:
     """Whether a date holds an hour."""
     return value is not None and "T" in value
-
-
-def weekday_before(text: str) -> bool:
-    """Whether a date in ``text`` follows a weekday, as the dates that systems print do."""
-    text = normalise(text)
-    return any(_WEEKDAY.search(text[: found.start()]) for found in _DATE.finditer(text))
 
 
 def _zone(text: str) -> timezone:

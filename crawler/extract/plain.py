@@ -20,7 +20,7 @@ from archive.text import normalise
 from . import byline, captions, dates
 from .errors import NotAnArticle
 from .names import has_family_name
-from .words import form, longest_first, words
+from .words import form, words
 
 _LARGEST = 2_000_000  # characters that are looked at
 _PARAGRAPH = 120  # characters; a shorter line is a paragraph only when it ends as a sentence
@@ -343,7 +343,7 @@ def _is_sure(found: Byline, line: str) -> bool:
     if found.authors:
         one = found.authors[0]
         return len(found.authors) > 1 or bool(found.organisation) or has_family_name(one) or len(one.split()) == 2
-    return form(line.strip(" .()")) in longest_first("byline", "desks")
+    return byline.is_desk(line.strip(" .()"))
 
 
 def _honest(paragraphs: list[str]) -> list[str]:

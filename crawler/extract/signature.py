@@ -86,7 +86,7 @@ def _signed(runs: list[Run], block: Block, above: list[Block], back: int) -> Byl
     if not marked and not labelled and not found.source:
         if found.organisation and not found.authors and form(found.organisation) != form(line):
             return None
-        if not found.authors and not _is_desk(line):
+        if not found.authors and not byline.is_desk(line.strip(" .()")):
             return None
         if found.authors and not (
             len(found.authors) > 1
@@ -116,10 +116,6 @@ def _on_two_lines(runs: list[Run], marked: bool) -> Byline | None:
 def _sure_above_others(found: Byline, block: Block) -> bool:
     """Other lines follow: only a labelled or right-aligned name is believed."""
     return bool(found.authors) and (bool(found.role) or block.right) and not byline.is_photo_credit(found)
-
-
-def _is_desk(line: str) -> bool:
-    return form(line.strip(" .()")) in longest_first("byline", "desks")
 
 
 def _label_only(block: Block) -> bool:
