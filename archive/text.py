@@ -15,7 +15,7 @@ import charset_normalizer
 from w3lib.encoding import html_to_unicode
 
 # Zero-width characters and soft hyphens: editors paste them between letters, no reader sees them.
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\x00"))
+_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad\x00]")
 _SPACE = re.compile(r"\s+")
 
 # The first vowel carries the mark in open syllables: hoà → hòa, thuý → thúy. "quý" keeps it: its u belongs to q.
@@ -27,7 +27,7 @@ _OPEN_SYLLABLE = re.compile(
 
 def normalise(text: str) -> str:
     """NFC, every run of white space one blank, nothing at the ends, zero-width characters gone."""
-    return unicodedata.normalize("NFC", _SPACE.sub(" ", text.translate(_INVISIBLE)).strip())
+    return unicodedata.normalize("NFC", _SPACE.sub(" ", _INVISIBLE.sub("", text)).strip())
 
 
 class NotInflatable(ValueError):
