@@ -39,8 +39,10 @@ def explained() -> Iterator[None]:
         yield
     except PortalError as error:
         raise click.UsageError(str(error)) from error
-    except (StoreError, WarcError, DemoFailed, sqlite3.Error) as error:
+    except (StoreError, WarcError, DemoFailed) as error:
         raise click.ClickException(str(error)) from error
+    except sqlite3.Error as error:
+        raise click.ClickException(f"{error}. What is kept stays good: make room on the disk and run again") from error
     except Locked as error:
         click.echo(f"tangthu: {error}", err=True)
         sys.exit(LOCKED)
