@@ -27,6 +27,7 @@ from archive.model import Capture
 
 ROTATE_BYTES = 1_000_000_000
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
+_VALIDATORS = ("ETag", "Last-Modified")  # WARC-ETag and WARC-Last-Modified, as Heritrix writes them
 SAME_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 
 
@@ -112,14 +113,20 @@ class WarcWriter:
         return self._append(record)
 
     def write_revisit(self, capture: Capture, profile: str, digest: str, url: str, fetched_at: str) -> Location:
-        """A revisit record: ``capture`` repeats the payload ``digest`` kept from ``url`` at ``fetched_at``."""
+        """A revisit record: ``capture`` repeats the payload ``digest`` kept from ``url`` at ``fetched_at``.
+
+        A 304 is written without its HTTP headers, which the standard allows: replay programs would show the reader
+        an empty page under them. Its profile says that it was one, and the validators are kept.
+        """
+        confirmed = profile == NOT_MODIFIED
+        named = {f"WARC-{name}": capture.header(name) for name in _VALIDATORS if confirmed and capture.header(name)}
         record = self._writer().create_revisit_record(
             capture.url,
             digest,
             url,
             fetched_at,
-            http_headers=_http(capture),
-            warc_headers_dict={"WARC-Date": iso(capture.fetched_at)},
+            http_headers=None if confirmed else _http(capture),
+            warc_headers_dict={"WARC-Date": iso(capture.fetched_at), **named},
         )
         record.rec_headers.replace_header("WARC-Profile", profile)
         return self._append(record)
@@ -254,10 +261,16 @@ def _record(record: Any, path: Path, offset: int) -> Record:
     url = (headers.get_header("WARC-Target-URI") or "").strip("<>")
     fetched_at = datetime.fromisoformat(date).astimezone(UTC)
     capture = None
-    if record.rec_type in ("response", "revisit") and (headers.get_header("Content-Type") or "").startswith(
-        "application/http"
+    if (
+        block
+        and record.rec_type in ("response", "revisit")
+        and (headers.get_header("Content-Type") or "").startswith("application/http")
     ):
         capture = _exchange(url, fetched_at, block, path.name)
+    elif record.rec_type == "revisit":
+        status = 304 if headers.get_header("WARC-Profile") == NOT_MODIFIED else 200
+        named = tuple((name, headers.get_header(f"WARC-{name}") or "") for name in _VALIDATORS)
+        capture = Capture(url, fetched_at, status, tuple(pair for pair in named if pair[1]), b"", path.name)
     elif record.rec_type in ("conversion", "resource"):
         media_type = (("Content-Type", headers.get_header("Content-Type") or ""),)
         capture = Capture(url, fetched_at, 200, media_type, block, path.name)

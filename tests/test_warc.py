@@ -142,6 +142,8 @@ def test_a_revisit_names_what_it_repeats(tmp_path: Path, profile: str, status: i
     assert record.refers_to == (first.url, "2021-01-06T02:01:00Z")
     assert record.digest == digest
     assert ("WARC-Profile", profile) in record.headers
+    # Under the headers of a 304, replay programs would show an empty page instead of the one it confirms.
+    assert (record.block == b"") == (profile == NOT_MODIFIED)
     assert record.capture is not None
     assert (record.capture.status, record.capture.body) == (status, b"")
     assert record.capture.header("etag") == '"1"'
