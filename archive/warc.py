@@ -209,7 +209,7 @@ def read(path: Path) -> Iterator[Record]:
                 last = records.get_record_offset()
                 offset = last + records.get_record_length()
             except (ArchiveLoadFailed, EOFError, zlib.error, ValueError) as error:
-                raise WarcError(path, offset, f"is damaged or cut off: {error}") from error
+                raise WarcError(path, offset, f"is damaged or cut off: {str(error)[:100]}") from error
             yield value
 
 
