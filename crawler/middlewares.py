@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response
+from twisted.python.failure import Failure
 
 from archive.model import Capture
 from archive.store import Known
@@ -14,6 +15,7 @@ from archive.store import Known
 # Sent for each response as received (robots.txt, redirects and retries among them); the answer of the
 # pipeline's receiver goes into ``request.meta["kept"]``.
 capture_made = object()
+NOT_KEPT = "tangthu/not_kept"
 
 
 class CaptureMiddleware:
@@ -21,6 +23,7 @@ class CaptureMiddleware:
 
     def __init__(self, crawler: Crawler) -> None:
         self._signals = crawler.signals
+        self._stats = crawler.stats
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> CaptureMiddleware:
@@ -42,7 +45,10 @@ class CaptureMiddleware:
         )
         capture = Capture(request.url, datetime.now(UTC), response.status, headers, response.body)
         answers = self._signals.send_catch_log(capture_made, capture=capture)
-        request.meta["kept"] = next((answer for _, answer in answers), None)
+        answer = next((answer for _, answer in answers), None)
+        if isinstance(answer, Failure) and self._stats:
+            self._stats.inc_value(NOT_KEPT)  # logged by the signal; the run must not end as if all were well
+        request.meta["kept"] = answer
         return response
 
 

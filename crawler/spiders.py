@@ -23,6 +23,7 @@ from archive.warc import iso
 from crawler import discovery, portal
 from crawler.discovery import DiscoveryError, Link
 from crawler.ingest import Kept, Locked
+from crawler.middlewares import NOT_KEPT
 
 # A page that cannot be asked conditionally (no ETag, no Last-Modified) is looked at again after this time.
 LOOK_AGAIN = timedelta(days=1)
@@ -276,7 +277,8 @@ def run(portal_id: str, folder: str, options: dict[str, Any]) -> int:
         return 75
     reached = not spider.ended.startswith(("home page", "stopped"))
     opened = spider.store is not None and spider.refused is None
-    return 0 if reached and opened else 1
+    lost = crawler.stats.get_value(NOT_KEPT, 0) if crawler.stats else 0
+    return 0 if reached and opened and not lost else 1
 
 
 def _html(response: Response) -> str:

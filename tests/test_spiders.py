@@ -439,3 +439,19 @@ def test_a_redirect_out_of_the_portal_is_kept_but_not_followed(tmp_path: Path) -
     assert code == 0
     assert not abroad
     assert [row["status"] for row in rows(tmp_path, "select status from captures where url like '%/tin'")] == [301]
+
+
+def test_a_capture_that_could_not_be_kept_is_no_success(tmp_path: Path) -> None:
+    """Whatever goes wrong within: the run goes on, and does not end as if all were well."""
+    broken = (
+        "import sys, crawler.ingest as i; i.extract = lambda *_: 1 / 0;"
+        f"from crawler.spiders import run; sys.exit(run({PORTAL_ID!r}, {str(tmp_path)!r}, {{}}))"
+    )
+    with DemoPortal() as demo:
+        write_portal(tmp_path, PORTAL_ID, demo.portal_file())
+        done = subprocess.run([sys.executable, "-c", broken], cwd=ROOT, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 1
+        assert "ZeroDivisionError" in done.stderr
+        code, out = crawl(tmp_path, PORTAL_ID)
+    assert code == 0, out
+    assert len(rows(tmp_path, "select id from articles")) == len(FIRST)
