@@ -91,9 +91,7 @@ class PortalSpider(Spider):
         for address in rules.feeds:
             yield self._source(urljoin(home, address), self.parse_feed)
         for listing in rules.listings:
-            address = urljoin(home, listing.url)
-            self._seen.add(urls.key(address))
-            yield self._source(address, self.parse_listing, LISTING, walk=Walk(0))
+            yield self._source(urljoin(home, listing.url), self.parse_listing, LISTING, walk=Walk(0))
 
     def stop(self, why: str, error: Exception | None = None) -> None:
         """End this run now, without waiting for what is queued."""
@@ -107,12 +105,10 @@ class PortalSpider(Spider):
             self.ended, self._unread = f"home page not reached: status {response.status}", True
             return
         yield from self.parse_listing(response, Walk(0))
-        html = _html(response)
-        listings = [urljoin(self.portal.home, item.url) for item in self.portal.discovery.listings]
-        entries = () if listings else discovery.menu(html, response.url, self.portal.discovery)
+        rules = self.portal.discovery
+        entries = () if rules.listings else discovery.menu(_html(response), response.url, rules)
         for address, _ in entries:
             if urls.host(address) in self.portal.hosts and urls.key(address) not in self._seen:
-                self._seen.add(urls.key(address))
                 yield self._source(address, self.parse_listing, LISTING, walk=Walk(0))
 
     def _robots(self, robotparser: object) -> None:
@@ -156,7 +152,6 @@ class PortalSpider(Spider):
         if new and not (walk.others >= BARREN and not walk.articles):
             for address in page.next:
                 if urls.host(address) in self.portal.hosts and urls.key(address) not in self._seen:
-                    self._seen.add(urls.key(address))
                     yield self._source(address, self.parse_listing, LISTING, walk=walk)
 
     # Articles
@@ -236,7 +231,7 @@ class PortalSpider(Spider):
             errback=self.lost,
             priority=priority,
             cb_kwargs=arguments,
-            meta={"handle_httpstatus_all": False, "handle_httpstatus_list": _ANSWERS, **meta},
+            meta={"handle_httpstatus_list": _ANSWERS, **meta},
         )
 
 
