@@ -9,16 +9,12 @@ from pathlib import Path
 
 from archive import urls, warc
 from archive.model import Capture
-from archive.text import NotInflatable, inflate
 from archive.warc import WarcError
+from crawler.detection import SURE, detect
 from crawler.ingest import Ingest
-from crawler.platform import Platform
-from crawler.platforms import PLATFORMS
 from crawler.portal import Portal, foreign
 
 _WARC = re.compile(r"(?i)\.(?:warc|arc)(?:\.(?:gz|wet|wat))*$|\.wet(?:\.gz)?$")
-_GENERATOR = re.compile(rb"(?i)<meta\s+(?:name=[\"']?generator[\"']?\s+content=[\"']([^\"'>]+)|"
-                        rb"content=[\"']([^\"'>]+)[\"']\s+name=[\"']?generator)")  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -90,29 +86,9 @@ class Owners:
         if host in self._by_host:
             return self._by_host[host]
         portal = self._foreign.get(host)
-        if portal is None or not portal.platform:
-            platform = detect(capture)
-            if portal is None or platform:
-                portal = self._foreign[host] = foreign(host, platform)
+        detected = detect(capture)
+        told = detected.platform if detected.sure >= SURE else None
+        # Over ten years a host may change its system: the page itself is believed before its neighbours.
+        if portal is None or (told and told.name != portal.platform):
+            portal = self._foreign[host] = foreign(host, told)
         return portal
-
-
-def detect(capture: Capture) -> Platform | None:
-    """The platform that a page says it was made with; None when it says none that is known."""
-    texts = [capture.header("X-Generator")]
-    if "html" in capture.media_type:
-        texts += [
-            (match.group(1) or match.group(2)).decode("utf-8", "replace")
-            for match in _GENERATOR.finditer(_head(capture))
-        ]
-    for platform in PLATFORMS.values():
-        if platform.generator and any(re.search(platform.generator, found) for found in texts):
-            return platform
-    return None
-
-
-def _head(capture: Capture) -> bytes:
-    try:
-        return inflate(capture.body, capture.header("Content-Encoding"))[:20_000]
-    except NotInflatable:
-        return b""

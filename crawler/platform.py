@@ -49,11 +49,25 @@ class Discovery:
 
 
 @dataclass(frozen=True, slots=True)
+class Marks:
+    """What gives a system away. Regular expressions, ASCII, any case; "" and () say nothing.
+
+    A generator settles it alone; of the others it takes two that agree. ``markup``: choose independent ones, each of
+    which every page of the system prints whatever its theme, and no other system does.
+    """
+
+    generator: str = ""  # in <meta name=generator> and X-Generator
+    headers: str = ""  # in a line "Name: value" of the response's head; cookies stand there as "Set-Cookie: name=…"
+    urls: str = ""  # in path?query of the page's own address
+    markup: tuple[str, ...] = ()  # each in the page's source
+
+
+@dataclass(frozen=True, slots=True)
 class Platform:
     """A content-management system."""
 
     name: str
-    generator: str = ""  # regular expression for <meta name=generator> and X-Generator
+    marks: Marks = field(default_factory=Marks)
     number: str = ""  # regular expression in path?query; group 1 is the system's own number of the article
     discovery: Discovery = field(default_factory=Discovery)
     rules: Rules = field(default_factory=Rules)

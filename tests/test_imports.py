@@ -22,7 +22,8 @@ from archive.model import Capture
 from archive.store import Store
 from archive.warc import NOT_MODIFIED, Location, WarcError, WarcWriter, read, read_at
 from crawler.demo import PORTAL_ID, DemoPortal, changed_path, expected
-from crawler.imports import Owners, Report, bring, detect, files
+from crawler.detection import detect
+from crawler.imports import Owners, Report, bring, files
 from crawler.ingest import DATABASE, Locked, open_archive
 from crawler.portal import Portal, foreign, load_all
 
@@ -282,28 +283,6 @@ def test_the_operator_may_say_whose_it_is(archive: Archive, crawled: tuple[Path,
     assert archive.rows("select distinct portal from captures") == [("nam_dinh/xuan_truong",)]
 
 
-@pytest.mark.parametrize(
-    "meta",
-    [
-        '<meta name="Generator" content="Drupal 7 (http://drupal.org)" />',
-        "<META content='Drupal 7 (https://www.drupal.org)' name='generator'>",
-        "<meta name=generator content='Drupal 7'>",
-    ],
-)
-def test_a_page_says_its_platform(meta: str) -> None:
-    page = Capture("http://b.vn/", FETCHED, 200, (("Content-Type", "text/html"),), f"<html><head>{meta}".encode())
-    platform = detect(page)
-    assert platform is not None
-    assert platform.name == "drupal7"
-
-
-@pytest.mark.parametrize("body", [b"", b"<meta name=generator content='Joomla! 3'>", b"Drupal 7", b"\x1f\x8b\xff"])
-def test_a_page_that_says_none_has_none(body: bytes) -> None:
-    assert detect(Capture("http://b.vn/", FETCHED, 200, (("Content-Type", "text/html"),), body)) is None
-    packed = (("Content-Type", "text/html"), ("Content-Encoding", "gzip"))
-    assert detect(Capture("http://b.vn/", FETCHED, 200, packed, body)) is None
-
-
 def test_the_platform_is_known_once_a_page_tells() -> None:
     owners = Owners({}, None)
     picture = Capture("http://www.b.vn/a.jpg", FETCHED, 200, (("Content-Type", "image/jpeg"),), b"")
@@ -442,7 +421,7 @@ def test_two_runs_within_a_second_do_not_meet(
 def test_an_equal_page_is_kept_as_a_revisit(archive: Archive, demo: DemoPortal) -> None:
     url = demo.url.rstrip("/") + ARTICLES[0].path
     first = fetch(url, FETCHED)
-    portal = foreign(urlsplit(demo.url).netloc, detect(first))
+    portal = foreign(urlsplit(demo.url).netloc, detect(first).platform)
     with open_archive(archive.folder, "khac/demo") as ingest:
         ingest.register(portal)
         assert ingest.keep(portal, first).outcome == "new"

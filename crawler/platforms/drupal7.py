@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crawler.platform import Discovery, Platform, Rules
+from crawler.platform import Discovery, Marks, Platform, Rules
 
 # Comments, teasers and blocks print titles, bodies and dates of their own on the page of an article.
 _OTHERS = (
@@ -12,7 +12,15 @@ _OTHERS = (
 
 DRUPAL7 = Platform(
     name="drupal7",
-    generator=r"^Drupal 7\b",
+    marks=Marks(
+        generator=r"^Drupal 7\b",
+        headers=r"^(?:X-Drupal-Cache|X-Drupal-Dynamic-Cache):|^Expires: Sun, 19 Nov 1978",
+        urls=r"^/(?:[a-z]{2}/)?(?:node|print)/\d+",
+        markup=(
+            r"jQuery\.extend\(Drupal\.settings,",
+            r"/(?:sites/(?:all|default)|misc)/[^\"'>]*\.(?:js|css)\?[a-z0-9]{6}",
+        ),
+    ),
     number=r"^/(?:[a-z]{2}/)?(?:node|print)/(\d+)(?:[?/]|$)",
     discovery=Discovery(
         sitemaps=("/sitemap.xml",),

@@ -1,0 +1,75 @@
+"""Which content-management system made a page, and how sure that is. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from archive import urls
+from archive.model import Capture
+from archive.text import NotInflatable, inflate
+from crawler.platform import Platform
+from crawler.platforms import PLATFORMS
+
+SURE = 0.7  # from here on a platform's rules are used
+_WEIGHTS = {"generator": 0.95, "headers": 0.6, "urls": 0.4, "markup": 0.5}
+_LOOKED_AT = 400_000  # bytes of a page
+_GENERATOR = re.compile(
+    rb"<meta\s+(?:name=[\"']?generator[\"']?\s+content=[\"']([^\"'>]+)|content=[\"']([^\"'>]+)[\"']\s+name=[\"']?generator)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """``platform`` None when nothing points at a known one · ``sure`` 0 to 1 · ``why`` the kinds of marks found."""
+
+    platform: Platform | None
+    sure: float = 0.0
+    why: tuple[str, ...] = ()
+
+
+def detect(capture: Capture) -> Detected:
+    """The platform that most marks of a page speak for, however unsure: compare with ``SURE``."""
+    body = _body(capture)
+    head = "\n".join(f"{name}: {value}" for name, value in capture.headers)
+    generators = [(m[1] or m[2]).decode("utf-8", "replace") for m in _GENERATOR.finditer(body[:20_000])]
+    generators.append(capture.header("X-Generator"))
+    best = Detected(None)
+    for platform in PLATFORMS.values():
+        found = tuple(_found(platform, generators, head, urls.path_query(capture.url), body))
+        doubt = 1.0
+        for kind in found:
+            doubt *= 1 - _WEIGHTS[kind]
+        if 1 - doubt > best.sure:
+            best = Detected(platform, round(1 - doubt, 3), found)
+    return best
+
+
+def _found(platform: Platform, generators: list[str], head: str, path: str, body: bytes) -> Iterator[str]:
+    marks = platform.marks
+    if marks.generator and any(re.search(marks.generator, said, re.IGNORECASE) for said in generators):
+        yield "generator"
+    if marks.headers and re.search(marks.headers, head, re.IGNORECASE | re.MULTILINE):
+        yield "headers"
+    if marks.urls and re.search(marks.urls, path, re.IGNORECASE):
+        yield "urls"
+    for mark in marks.markup:
+        if _bytes(mark).search(body):
+            yield "markup"
+
+
+@cache
+def _bytes(pattern: str) -> re.Pattern[bytes]:
+    return re.compile(pattern.encode("ascii"), re.IGNORECASE)
+
+
+def _body(capture: Capture) -> bytes:
+    if "html" not in capture.media_type:
+        return b""
+    try:
+        return inflate(capture.body, capture.header("Content-Encoding"))[:_LOOKED_AT]
+    except NotInflatable:
+        return b""

@@ -1,0 +1,44 @@
+"""Golden pages: recorded pages with the article that a person read in them.
+
+``pages/<portal>/<slug>.html.gz`` is the page as received; ``<slug>.json`` beside it holds "captured" (its address),
+"headers" (name → value, may be missing) and either the keys of an Article or "error": why the page is none.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from archive.model import Capture
+
+FOLDER = Path(__file__).parent / "pages"
+
+
+@dataclass(frozen=True, slots=True)
+class Golden:
+    """``wanted``: the keys of an Article, or "error" alone."""
+
+    portal: str
+    slug: str
+    capture: Capture
+    wanted: dict[str, Any]
+
+
+def load(path: Path) -> Golden:
+    """``path``: the page, …/<portal>/<slug>.html.gz"""
+    slug = path.name.removesuffix(".html.gz")
+    wanted = json.loads(path.with_name(f"{slug}.json").read_text("utf-8"))
+    headers = {"Content-Type": "text/html; charset=utf-8", **wanted.pop("headers", {})}
+    body = gzip.decompress(path.read_bytes())
+    moment = datetime(2024, 11, 20, tzinfo=UTC)
+    capture = Capture(wanted.pop("captured"), moment, 200, tuple(headers.items()), body)
+    return Golden(path.parent.name, slug, capture, wanted)
+
+
+def load_all() -> list[Golden]:
+    """Every golden page, in the order of their names."""
+    return [load(path) for path in sorted(FOLDER.glob("*/*.html.gz"))]
