@@ -7,6 +7,7 @@ from archive.text import NotInflatable, decode, inflate
 from crawler.platform import Rules
 
 from .errors import NotAnArticle, NotHTML
+from .generic import read_generic
 from .media import sniff
 from .page import read_page
 from .plain import read_plain
@@ -32,4 +33,6 @@ def extract(capture: Capture, rules: Rules) -> Article:
         raise NotAnArticle("empty page")
     kind = sniff(capture.media_type, body)
     text = decode(body, capture.header("Content-Type"))
-    return read_plain(text, capture.url, rules.name) if kind == "text" else read_page(text, capture.url, rules)
+    if kind == "text":
+        return read_plain(text, capture.url, rules.name)
+    return read_page(text, capture.url, rules) if rules.body else read_generic(text, capture.url)

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from archive.text import normalise
 
-_FILE = re.compile(
+FILE = re.compile(
     r"\.(?:pdf|docx?|docm|xlsx?|xlsm|pptx?|ppsx?|rar|zip|7z|rtf|odt|ods|odp|csv|tiff?)(?=$|[/?#&;])", re.IGNORECASE
 )
 _PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp)(?=$|[?#])", re.IGNORECASE)
@@ -51,7 +51,7 @@ class Links:
         parts = urlsplit(url)
         if parts.scheme not in _SCHEMES:
             return False
-        return bool(_FILE.search(unquote(parts.path).rstrip()) or _FILE.search(unquote(parts.query)))
+        return bool(FILE.search(unquote(parts.path).rstrip()) or FILE.search(unquote(parts.query)))
 
     def is_picture(self, url: str) -> bool:
         parts = urlsplit(url)

@@ -29,7 +29,7 @@ _NEAR = 240  # characters; a line with the date of publication is shorter
 
 def read_page(text: str, url: str, rules: Rules) -> Article:
     """Raises NotAnArticle."""
-    page = _Page(text, url, rules)
+    page = Page(text, url, rules)
     page.refuse()
     title = page.title()
     body_node, found = page.body_node()
@@ -39,7 +39,7 @@ def read_page(text: str, url: str, rules: Rules) -> Article:
     read = page.body(body_node, bool(images or files))
     if not found and not (images or files):
         raise NotAnArticle("no body on the page")
-    images = _unique(images + read.images)
+    images = unique_images(images + read.images)
     files = body.unique_files([*read.attachments, *files])
     if not (read.text or read.byline.text or images or files or page.holds_film):
         raise NotAnArticle("empty article")
@@ -62,7 +62,7 @@ def read_page(text: str, url: str, rules: Rules) -> Article:
     )
 
 
-class _Page:
+class Page:
     """One parsed page. Nodes are removed from it as they are read: use once, in the order of ``read_page``."""
 
     def __init__(self, text: str, url: str, rules: Rules) -> None:
@@ -126,7 +126,7 @@ class _Page:
 
     def published(self, body_node: LexborNode | None) -> str | None:
         for selector in self.rules.published:
-            path, attribute = _parse(selector)
+            path, attribute = split_selector(selector)
             for node in self.tree.css(path):
                 found = (
                     dates.machine(node.attributes.get(attribute) or "")
@@ -160,12 +160,16 @@ class _Page:
         found = []
         for node in self._nodes(self.rules.images):
             for image in [node] if node.tag == "img" else node.css("img"):
-                link = image.parent if image.parent is not None and image.parent.tag == "a" else None
-                original = self.links.absolute(link.attributes.get("href") or "") if link is not None else ""
-                made = self.links.image(image.attributes, original if self.links.is_picture(original) else "")
-                if made:
-                    found.append(Image(made[0], _caption(image)))
-        return _unique(tuple(found))
+                if picture := self.picture(image):
+                    found.append(picture)
+        return unique_images(tuple(found))
+
+    def picture(self, node: LexborNode) -> Image | None:
+        """An <img> outside the body, as the file a link around it leads to; None for icons and the like."""
+        link = node.parent if node.parent is not None and node.parent.tag == "a" else None
+        original = self.links.absolute(link.attributes.get("href") or "") if link is not None else ""
+        made = self.links.image(node.attributes, original if self.links.is_picture(original) else "")
+        return Image(made[0], _caption(node)) if made else None
 
     def files(self) -> tuple[Attachment, ...]:
         """The files outside the body."""
@@ -189,7 +193,7 @@ class _Page:
     def aliases(self, address: str) -> tuple[str, ...]:
         found = []
         for selector in ("link[rel='shortlink' i]@href", "meta[property='og:url']@content"):
-            path, attribute = _parse(selector)
+            path, attribute = split_selector(selector)
             for node in self.tree.css(path):
                 said = self.links.absolute(node.attributes.get(attribute) or "")
                 if said and urls.host(said) == urls.host(self.url) and not _is_front(said, address):
@@ -203,7 +207,7 @@ class _Page:
     def _values(self, selectors: tuple[str, ...]) -> Iterator[str]:
         """The texts or attributes that the selectors give, those that are not empty, in their order."""
         for selector in selectors:
-            path, attribute = _parse(selector)
+            path, attribute = split_selector(selector)
             for node in self.tree.css(path):
                 if value := normalise((node.attributes.get(attribute) or "") if attribute else _spaced(node)):
                     yield value
@@ -248,7 +252,7 @@ def _spaced(node: LexborNode) -> str:
     return node.text(separator=" ")
 
 
-def _parse(selector: str) -> tuple[str, str]:
+def split_selector(selector: str) -> tuple[str, str]:
     """ "h1@title" → ("h1", "title"); "h1" → ("h1", "")."""
     found = _ATTRIBUTE.search(selector)
     return (selector[: found.start()], found[1]) if found else (selector, "")
@@ -281,7 +285,7 @@ def _caption(image: LexborNode) -> str:
     return ""
 
 
-def _unique(images: tuple[Image, ...]) -> tuple[Image, ...]:
+def unique_images(images: tuple[Image, ...]) -> tuple[Image, ...]:
     found: dict[str, Image] = {}
     for image in images:
         if image.url not in found or (image.caption and not found[image.url].caption):

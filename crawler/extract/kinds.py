@@ -1,0 +1,79 @@
+"""What an undescribed page is when it is no article: a front page, a listing, a static page, a form."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urljoin, urlsplit
+
+from archive import urls
+from archive.model import Article
+
+from .locate import Located, Locator
+from .words import form, words
+
+_FRONT = re.compile(
+    r"^/(?:(?:vi|en|vn|web/guest|web|portal)/?)?(?:(?:index|default|home|trang-?chu)(?:\.\w+)?/?)?$", re.IGNORECASE
+)
+_TEASERS = 3  # as many links with a text of their own below make a listing
+_SHORT = 250  # characters; a text without date and byline is a notice only when it is longer
+
+
+def refuse(url: str, locator: Locator, found: Located) -> str:
+    """Why a page with this outline is no article; "" when it may be one."""
+    if _FRONT.match(urlsplit(url).path) and not urlsplit(url).query:
+        return "front page"
+    if _leads_elsewhere(url, locator, found) or _teasers(locator, found):
+        return "listing"
+    return ""
+
+
+def refuse_read(article: Article, films: bool) -> str:
+    """Why what was read is no article after all; "" when it is one."""
+    if article.published or article.byline.text:
+        return ""
+    if form(article.title).strip(" .!:") in words("boilerplate", "menus") | words("boilerplate", "blocks"):
+        return "static page"
+    if len(article.summary) + len(article.text) < _SHORT and not (article.attachments or films):
+        return "neither date nor byline, and hardly any text"
+    return ""
+
+
+def _leads_elsewhere(url: str, locator: Locator, found: Located) -> bool:
+    """Whether the likeliest title is a link to another page: then it is the first of a list."""
+    if found.heading < 0:
+        return False
+    line = locator.outline.lines[found.heading]
+    if line.linked < 0.8 * len(line.text) or not line.hrefs:
+        return False
+    if form(line.text) in {form(title) for title in locator.titles}:
+        return False
+    try:
+        target = urljoin(url, line.hrefs[0])
+    except ValueError:
+        return False
+    return not line.hrefs[0].startswith(("#", "javascript:")) and urls.key(target) != urls.key(url)
+
+
+def _teasers(locator: Locator, found: Located) -> bool:
+    """Whether most of the prose around the body are teasers: a link, perhaps a date, then a text."""
+    outline = locator.outline
+    region = outline.elements[found.body]
+    for number in outline.around(found.body, 4)[1:]:
+        region = outline.elements[number]
+    first = max(region.first, found.heading + 1)
+    last = min(region.last, len(outline.lines))
+    below, all_prose, count, titled, link = 0, 0, 0, 0, -10
+    for i in range(first, last):
+        line = outline.lines[i]
+        if locator.junk[i] or not line.text:
+            continue
+        if line.links and line.linked > 0.8 * len(line.text) and len(line.text) > 20 and not locator.has_file(i):
+            link = i
+        elif locator.prose[i]:
+            all_prose += line.bare
+            if link >= 0 and i - link <= 3:
+                below += line.bare
+                count += 1
+                titled += locator.is_heading(link)
+                link = -10
+    return (count >= _TEASERS and below > 0.5 * all_prose) or (titled > 0 and below > 0.9 * all_prose)
