@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString, PageElement, PreformattedString, Tag
@@ -92,8 +93,7 @@ class Cell:
         return plain(self.runs).replace("\n", " ")
 
 
-@dataclass(frozen=True, slots=True)
-class _Context:
+class _Context(NamedTuple):
     """What the surrounding elements say about the words inside."""
 
     kind: str = "p"
@@ -174,8 +174,10 @@ class Reader:
             stack.extend((child, inner) for child in reversed(tag.contents))
 
     def _block_context(self, tag: Tag, context: _Context) -> _Context:
-        name, style = tag.name, _attribute(tag, "style")
-        classes, align = _attribute(tag, "class"), _attribute(tag, "align").lower()
+        name = tag.name
+        if name in ("p", "div") and not tag.attrs:
+            return context if context.depth >= _DEEP else context._replace(depth=context.depth + 1)
+        style, classes, align = _attribute(tag, "style"), _attribute(tag, "class"), _attribute(tag, "align").lower()
         right = align == "right" or bool(_RIGHT.search(style)) or "rteright" in classes or "text-right" in classes
         centred = (
             name == "center"
@@ -197,8 +199,7 @@ class Reader:
         elif name == "li":
             kind = "li"
             place = ((place or ("ul", self._number, 0))[0], (place or ("ul", self._number, 0))[1], self._number)
-        return replace(
-            context,
+        return context._replace(
             kind=kind,
             strong=context.strong or name == "th" or bool(_BOLD.search(style)),
             em=context.em or bool(_ITALIC.search(style)),
@@ -227,7 +228,7 @@ class Reader:
                 self.attachments.append(Attachment(href, plain([Run(tag.get_text())])))
         if (strong, em, href, picture) == (context.strong, context.em, context.href, context.picture):
             return context
-        return replace(context, strong=strong, em=em, href=href, picture=picture)
+        return context._replace(strong=strong, em=em, href=href, picture=picture)
 
     def _cell(self, tag: Tag) -> Cell:
         """The words of one cell; its pictures and files are collected as everywhere else."""

@@ -33,7 +33,9 @@ class Links:
 
     def absolute(self, href: str) -> str:
         """An absolute http(s) address, or ""; mailto: stays as it is. Never javascript: or data:."""
-        href = "".join(c for c in href if c.isprintable()).strip().replace("\\", "/")
+        if not href.isprintable():
+            href = "".join(c for c in href if c.isprintable())
+        href = href.strip().replace("\\", "/")
         if not href or href.startswith("#"):
             return ""
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -69,7 +70,10 @@ class Page:
         self.tree = LexborHTMLParser(text)
         self.rules = rules
         self.url = url
-        self.base = _base(self.tree, url)
+        # Broken pages print their metas in the body: then the whole page is the head.
+        found = self.tree.head
+        self.head: LexborNode | LexborHTMLParser = found if found is not None and found.child is not None else self.tree
+        self.base = _base(self.head, url)
         self.links = Links(self.base)
         self.holds_film = False
 
@@ -84,10 +88,11 @@ class Page:
             ):
                 if form(heading).rstrip(" .!") in words("pages", table) or form(heading) in words("pages", table):
                     raise NotAnArticle(why)
-        for selector, why in self.rules.reject:
-            if self.tree.css_first(selector) is not None:
-                raise NotAnArticle(why)
-        if self.rules.article and not any(self.tree.css_first(selector) is not None for selector in self.rules.article):
+        # One pass over the page for all of them; which one it was is asked only when one was found.
+        reject = self.rules.reject
+        if reject and self.tree.css_first(_any(tuple(selector for selector, _ in reject))) is not None:
+            raise NotAnArticle(next(why for selector, why in reject if self.tree.css_first(selector) is not None))
+        if self.rules.article and self.tree.css_first(_any(self.rules.article)) is None:
             login = any(form(heading) in words("pages", "login") for heading in self._headings())
             raise NotAnArticle("login page" if login else "no article on the page")
 
@@ -111,9 +116,7 @@ class Page:
     def body(self, node: LexborNode | None, has_more: bool) -> body.Body:
         if node is None:
             return body.Body()
-        for selector in self.rules.drop:
-            for dropped in node.css(selector):
-                dropped.decompose()
+        _remove(node.css(_any(self.rules.drop)) if self.rules.drop else [])
         self.holds_film = node.css_first("iframe, video, embed, object") is not None
         for image in node.css("img[src^='data:' i]"):
             del image.attrs["src"]
@@ -183,7 +186,7 @@ class Page:
 
     def address(self) -> str:
         """The canonical link, if it names this host; else the address that was asked for."""
-        link = self.tree.css_first("link[rel='canonical' i][href]")
+        link = self.head.css_first("link[rel='canonical' i][href]")
         said = self.links.absolute(link.attributes.get("href") or "") if link is not None else ""
         asked = urls.canonical(self.url)
         if said and urls.host(said) == urls.host(self.url) and not _is_front(said, asked):
@@ -194,15 +197,15 @@ class Page:
         found = []
         for selector in ("link[rel='shortlink' i]@href", "meta[property='og:url']@content"):
             path, attribute = split_selector(selector)
-            for node in self.tree.css(path):
+            for node in self.head.css(path):
                 said = self.links.absolute(node.attributes.get(attribute) or "")
                 if said and urls.host(said) == urls.host(self.url) and not _is_front(said, address):
                     found.append(urls.canonical(said))
         return tuple(alias for alias in dict.fromkeys(found) if alias != address)
 
     def _nodes(self, selectors: tuple[str, ...]) -> Iterator[LexborNode]:
-        for selector in selectors:
-            yield from self.tree.css(selector)
+        if selectors:
+            yield from self.tree.css(_any(selectors))
 
     def _values(self, selectors: tuple[str, ...]) -> Iterator[str]:
         """The texts or attributes that the selectors give, those that are not empty, in their order."""
@@ -258,8 +261,19 @@ def split_selector(selector: str) -> tuple[str, str]:
     return (selector[: found.start()], found[1]) if found else (selector, "")
 
 
-def _base(tree: LexborHTMLParser, url: str) -> str:
-    node = tree.css_first("base[href]")
+@lru_cache(maxsize=1000)
+def _any(selectors: tuple[str, ...]) -> str:
+    return ", ".join(selectors)
+
+
+def _remove(nodes: list[LexborNode]) -> None:
+    """Take nodes out of the page: inner ones first, each once, for a removed node's children are gone with it."""
+    for node in reversed({node.mem_id: node for node in nodes}.values()):
+        node.decompose()
+
+
+def _base(head: LexborNode | LexborHTMLParser, url: str) -> str:
+    node = head.css_first("base[href]")
     try:
         base = urljoin(url, (node.attributes.get("href") or "").strip()) if node is not None else url
     except ValueError:

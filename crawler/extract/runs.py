@@ -6,8 +6,8 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple
 
 from archive.text import normalise
 
@@ -15,8 +15,7 @@ _UNSEEN = " \t\n\r\x0b\x0c\x00\u00a0\u2002\u2003\u2009\u3000\u200b\u200c\u200d\u
 _SPACE = re.compile(r"\s+")
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):  # a page makes hundreds: three times as fast to make as a frozen dataclass
     """Words with one look. ``text`` as the page has it, except that "\\n" alone is a line break."""
 
     text: str

@@ -201,7 +201,7 @@ def _cut(line: list[Run], length: int) -> list[Run]:
     for run in line:
         if length <= 0:
             break
-        out.append(replace(run, text=run.text[:length]))
+        out.append(run._replace(text=run.text[:length]))
         length -= len(run.text)
     return out
 
