@@ -1,4 +1,4 @@
-"""NukeViet 3, 4 and 5: what the module "news" prints, in the system's own themes, in eGov's and in those made from them."""
+"""NukeViet 3, 4 and 5: what its module "news" prints in the system's own themes, eGov's and those made from them."""
 
 from __future__ import annotations
 
@@ -61,12 +61,13 @@ NUKEVIET = Platform(
             # The title that an editor gave to search engines may stand here: after those that are printed.
             "meta[property='og:title']@content",
         ),
-        # #hometext holds the picture and its caption too; the words have an element of their own in newer themes.
+        # #hometext holds the picture and its caption too; in newer themes the words have an element of their own there.
         summary=(
+            ".clearfix > .hometext",
             ".hometext",
             "#hometext > [itemprop='description']",
             "#hometext > h2, #hometext > .h2, #hometext > p",
-            "#hometext:not(:has(img))",
+            "#hometext",
             ".clearfix > .fw-bold[data-toggle='error-report']",
         ),
         body=(
@@ -94,8 +95,8 @@ NUKEVIET = Platform(
             ".detail-news > p > span:has(> strong), .post-author:has(strong)",
         ),
         published=(
-            # date("Y-m-dTH:i:s") prints the zone for T: "+07" is repaired, and is right to the second; the "ICT" of older
-            # servers would give the day alone. itemprop=datePublished is the time of the last edit.
+            # date("Y-m-dTH:i:s") prints the zone for T. With "+07" it can be repaired and is right to the second; the
+            # "ICT" of older servers would give the day alone. itemprop=datePublished is the time of the last edit.
             "meta[property='article:published_time'][content*='+']@content",
             ".newsdetailmetatop span.h5",
             ".news_column > .panel-body > .row > div > span.h5",
@@ -127,9 +128,9 @@ NUKEVIET = Platform(
         attachments=(".news-download-file", ".vstack > .card > .list-group"),
         drop=(
             "#idcomment, .comment-form, .other-news, ul.related, .detail-related, .news-toc, .newstoc, .gonav",
-            ".news-download-file, .panel-heading:has(+ .news-download-file), .keywords, .adminlink, .socialicon, .fb-like",
-            ".fb-comments, .zalo-share-button, .social-share-container, .addthis_toolbox, .copyright, .modal, form, audio",
-            ".hidden, .hide, .d-none, .visually-hidden, .btn_contact, .news-detail-player",
+            ".news-download-file, .panel-heading:has(+ .news-download-file), .keywords, .adminlink, .copyright, .modal",
+            ".fb-like, .fb-comments, .zalo-share-button, .socialicon, .social-share-container, .addthis_toolbox",
+            ".hidden, .hide, .d-none, .visually-hidden, .btn_contact, .news-detail-player, form, audio",
         ),
         article=(
             "meta[property='article:published_time']",
@@ -144,7 +145,7 @@ NUKEVIET = Platform(
             ("#no_permission", "access denied"),
             # Said so that a category whose address looks like an article's ("…/phong-chong-covid-19/") is read as one.
             (
-                "html:not(:has(meta[property='article:published_time'], #hd_print, .bodytext, #bodytext, .news-bodyhtml))"
+                "html:not(:has(meta[property='article:published_time'], #hd_print, #news_detail, .bodytext, #bodytext))"
                 " :is(ul.pagination, .news_column > .panel, .list-group-item-heading)",
                 "listing",
             ),
