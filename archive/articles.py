@@ -1,0 +1,220 @@
+"""Which article a page shows, and what is kept of it: its latest text, its versions, its parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlite_utils import Database
+from sqlite_utils.db import Table
+
+from archive import index, urls
+from archive.identity import content_digest, text_digest
+from archive.model import Article
+from archive.rows import CaptureRow, Saved
+
+# Two posts of one text are one article only when they are this near: "Lịch tiếp công dân" repeats every year.
+SECOND_COPY_DAYS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An article as it stands in the archive. ``shown``: the number of the version that is its latest text, read at
+    ``shown_at``, ``own`` when at the article's own address."""
+
+    id: str
+    doc: int
+    key: str
+    number: str
+    digest: str
+    versions: int
+    shown: int
+    shown_at: str
+    own: bool
+
+
+class Articles:
+    """The tables of articles in a database that is open for writing."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+
+    def identify(self, row: CaptureRow, article: Article, number: str, before: int | None = None) -> Standing | None:
+        """Its own address, then any address it was seen at, then the platform's number, then equal text.
+
+        ``before``: of the addresses it was seen at, only those of captures before this one count.
+        """
+        keys = sorted({urls.key(address) for address in (article.url, row.url, *article.aliases)})
+        marks = ", ".join("?" * len(keys))
+        seen = f"select article from captures where key in ({marks}) and article is not null and (? is null or id < ?)"
+        for where, values in (
+            ("a.key = ?", [urls.key(article.url)]),
+            (f"a.id in ({seen})", [*keys, before, before]),
+            ("a.portal = ? and a.number = ? and a.number != ''", [row.portal, number]),
+            (
+                "a.text_digest = ? and a.portal = ? and (a.published is null or ? is null or"
+                " abs(julianday(substr(a.published, 1, 10)) - julianday(substr(?, 1, 10))) <= ?)",
+                [text_digest(article), row.portal, article.published, article.published, SECOND_COPY_DAYS],
+            ),
+        ):
+            found = self.db.execute(_STANDING.format(where), values).fetchone()
+            if found:
+                return Standing(*found)
+        return None
+
+    def keep(self, known: Standing | None, capture: int, row: CaptureRow, article: Article, number: str) -> Saved:
+        """Keep what a capture says of the article ``known``; of a new one when None. See ``Store.save_article``."""
+        digest = content_digest(article)
+        if known is None:
+            name = self._new_id(urls.host(article.url) + " " + (number or urls.key(article.url)))
+            self._insert(name, capture, row, article, number, digest)
+            return Saved(name, "new")
+        self.show(capture, known.id)
+        self.seen(known.id, row.fetched_at)
+        if number and not known.number:
+            self._table("articles").update(known.id, {"number": number})
+        if not self.speaks_for(known, row, article, number):
+            return Saved(known.id, "same")
+        if known.digest == digest:
+            if not known.own:
+                self._table("versions").update((known.id, known.shown), {"capture": capture})
+            return Saved(known.id, "same")
+        if (
+            not known.own and row.fetched_at >= known.shown_at
+        ):  # what stood there was read off a print view: not a change of the portal
+            self._replace(known, capture, article, digest)
+            return Saved(known.id, "same")
+        if row.fetched_at < known.shown_at:
+            if self.has_version(known.id, digest):
+                return Saved(known.id, "same")
+            self._add_version(known.id, known.versions + 1, capture, article, digest)
+            self._table("articles").update(known.id, {"versions": known.versions + 1})
+            return Saved(known.id, "changed")
+        self._add_version(known.id, known.versions + 1, capture, article, digest)
+        self._update(known, article, digest, known.versions + 1)
+        return Saved(known.id, "changed")
+
+    def speaks_for(self, known: Standing, row: CaptureRow, article: Article, number: str) -> bool:
+        """Is this the article's own page? Print views and second copies are not: they never make a version."""
+        key = urls.key(article.url)
+        return urls.key(row.url) == key and (known.key == key or (number != "" and number == known.number))
+
+    def has_version(self, name: str, digest: str) -> bool:
+        return bool(
+            self.db.execute("select 1 from versions where article = ? and digest = ?", [name, digest]).fetchone()
+        )
+
+    def show(self, capture: int, article: str) -> None:
+        """The capture shows this article."""
+        self.db.execute("update captures set article = ? where id = ?", [article, capture])
+
+    def seen(self, article: str, day: str) -> None:
+        """The article was there at that time: it is not gone since an earlier one."""
+        self.db.execute(
+            "update articles set last_seen = max(last_seen, ?1), first_seen = min(first_seen, ?1),"
+            " gone_since = case when gone_since < ?1 then null else gone_since end"
+            " where id = ?2 and (last_seen < ?1 or first_seen > ?1)",
+            [day, article],
+        )
+
+    def parts(self, name: str, article: Article) -> None:
+        """The article's authors, pictures and files; those it no longer has are gone from the tables."""
+        for table in ("authors", "images", "attachments"):
+            self.db.execute(f"delete from {table} where article = ?", [name])
+        authors = [{"name": author, "role": article.byline.role} for author in article.byline.authors]
+        images = [{"url": image.url, "caption": image.caption} for image in article.images]
+        files = [{"url": file.url, "label": file.label} for file in article.attachments]
+        for table, rows in (("authors", authors), ("images", images), ("attachments", files)):
+            if rows:
+                self._table(table).insert_all(
+                    {"article": name, "position": position, **row} for position, row in enumerate(rows, 1)
+                )
+
+    def _insert(self, name: str, capture: int, row: CaptureRow, article: Article, number: str, digest: str) -> None:
+        doc = self.db.execute("select coalesce(max(doc), 0) + 1 from articles").fetchone()[0]
+        self._table("articles").insert(
+            {
+                **article_columns(article),
+                "id": name,
+                "doc": doc,
+                "portal": row.portal,
+                "first_seen": row.fetched_at,
+                "last_seen": row.fetched_at,
+                "versions": 1,
+                "number": number,
+                "digest": digest,
+            }
+        )
+        self._add_version(name, 1, capture, article, digest)
+        self.show(capture, name)
+        self.parts(name, article)
+        index.insert(self.db, doc)
+
+    def _replace(self, known: Standing, capture: int, article: Article, digest: str) -> None:
+        self.db.execute("delete from versions where article = ? and number = ?", [known.id, known.shown])
+        self._add_version(known.id, known.shown, capture, article, digest)
+        self._update(known, article, digest, known.versions)
+
+    def _update(self, known: Standing, article: Article, digest: str, versions: int) -> None:
+        index.delete(self.db, known.doc)
+        self._table("articles").update(known.id, {**article_columns(article), "digest": digest, "versions": versions})
+        self.parts(known.id, article)
+        index.insert(self.db, known.doc)
+
+    def _add_version(self, name: str, number: int, capture: int, article: Article, digest: str) -> None:
+        self._table("versions").insert(
+            {"article": name, "number": number, "capture": capture, **version_columns(article), "digest": digest}
+        )
+
+    def _new_id(self, identity: str) -> str:
+        """The identity's id; a second identity with the same fifty bits gets the next one."""
+        name, turn = urls.article_id(identity), 1
+        while self.db.execute("select 1 from articles where id = ?", [name]).fetchone():
+            turn += 1
+            name = urls.article_id(f"{identity} {turn}")
+        return name
+
+    def _table(self, name: str) -> Table:
+        return self.db.table(name)
+
+
+def article_columns(article: Article) -> dict[str, Any]:
+    """What the row of ``articles`` says of the latest text."""
+    byline = article.byline
+    return {
+        "url": article.url,
+        "title": article.title,
+        "summary": article.summary,
+        "text": article.text,
+        "byline": byline.text,
+        "published": article.published,
+        "section": article.section,
+        "role": byline.role,
+        "organisation": byline.organisation,
+        "source": byline.source,
+        "key": urls.key(article.url),
+        "text_digest": text_digest(article),
+    }
+
+
+def version_columns(article: Article) -> dict[str, Any]:
+    """What a row of ``versions`` says."""
+    return {
+        "title": article.title,
+        "summary": article.summary,
+        "html": article.html,
+        "text": article.text,
+        "byline": article.byline.text,
+        "published": article.published,
+        "section": article.section,
+        "rules": article.rules,
+    }
+
+
+# The latest text is the newest reading of its digest, not the one with the highest number: an older capture that is
+# imported later adds a version too, and better rules may show that both say the same.
+_STANDING = """
+select a.id, a.doc, a.key, a.number, a.digest, a.versions, v.number, c.fetched_at, c.key = a.key
+from articles a join versions v on v.article = a.id and v.digest = a.digest join captures c on c.id = v.capture
+where {} order by a.doc, c.fetched_at desc, v.number desc limit 1
+"""

@@ -1,0 +1,54 @@
+"""The rows that go into the store and come out of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Outcome = Literal["new", "changed", "same"]
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureRow:
+    """A row of ``captures``. ``fetched_at`` "2026-11-23T09:04:10Z" · ``digest`` "sha1:…" of the payload, in base32 ·
+    ``warc`` the file's name within ``warc/``, where its record starts at ``offset`` and takes ``length`` bytes ·
+    ``revisit_of`` the capture that holds the same payload, for a 304 or an equal digest."""
+
+    portal: str
+    crawl: int | None
+    url: str
+    fetched_at: str
+    status: int
+    media_type: str
+    digest: str
+    etag: str
+    last_modified: str
+    warc: str
+    offset: int
+    length: int
+    source: str
+    revisit_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the archive knows of an address: its newest capture, and the one whose payload that stands for.
+
+    ``status`` is the latter's: a 304 stands for the 200 that it confirms."""
+
+    capture: int
+    original: int
+    fetched_at: str
+    status: int
+    digest: str
+    etag: str
+    last_modified: str
+    article: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What became of an article: its id, and whether it was new, changed, or the same as before."""
+
+    article: str
+    outcome: Outcome
