@@ -38,7 +38,7 @@ def canonical(url: str) -> str:
         host = f"[{host}]"
     netloc = host if port in (None, _PORTS[scheme]) else f"{host}:{port}"
     path = _ASP_SESSION.sub("", _PATH_SESSION.sub("", parts.path)) or "/"
-    return urlunsplit((scheme, netloc, _requote(path), _query(parts.query), ""))
+    return urlunsplit((scheme, netloc, _requote(path), _query(parts.query, path.lower().endswith(".aspx")), ""))
 
 
 @lru_cache(8192)
@@ -94,10 +94,12 @@ def _requote(path: str) -> str:
     return "/".join(quote(unquote_to_bytes(segment), safe=_SEGMENT_SAFE) for segment in path.split("/"))
 
 
-def _query(query: str) -> str:
-    kept = [
-        part
-        for part in query.split("&")
-        if part and not _SESSION.match(name := part.partition("=")[0]) and not _TRACKING.match(name)
-    ]
+def _query(query: str, dotnet: bool) -> str:
+    """The parameters that say which page. ASP.NET keeps its sessions elsewhere; VNPT's "sid" there is the site."""
+    kept = []
+    for part in query.split("&"):
+        name = part.partition("=")[0]
+        session = _SESSION.match(name) and not (dotnet and name.lower() == "sid")
+        if part and not session and not _TRACKING.match(name):
+            kept.append(part)
     return "&".join(kept)

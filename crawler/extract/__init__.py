@@ -35,4 +35,8 @@ def extract(capture: Capture, rules: Rules) -> Article:
     text = decode(body, capture.header("Content-Type"))
     if kind == "text":
         return read_plain(text, capture.url, rules.name)
-    return read_page(text, capture.url, rules) if rules.body else read_generic(text, capture.url)
+    return (
+        read_page(text, capture.url, rules)
+        if rules.body
+        else read_generic(text, capture.url, capture.fetched_at.date().isoformat())
+    )

@@ -25,6 +25,7 @@ _GONE = frozenset(
     template title meta link base applet frameset param source track option optgroup datalist
     """.split()  # noqa: SIM905
 )
+_FRAMES = frozenset({"iframe", "embed", "object"})
 _BLOCKS = frozenset(
     """
     p div section article header footer aside main nav h1 h2 h3 h4 h5 h6 ul ol li dl dt dd blockquote pre center address
@@ -139,6 +140,9 @@ class Reader:
             elif isinstance(node, NavigableString):
                 if not isinstance(node, PreformattedString):
                     self._words(str(node), context)
+            elif isinstance(node, Tag) and node.name in _FRAMES:
+                if url := self._links.embedded(node.attrs):
+                    self.attachments.append(Attachment(url, ""))
             elif isinstance(node, Tag) and not _unseen(node):
                 self._open(node, context, stack)
         self._flush()

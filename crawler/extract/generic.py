@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from urllib.parse import urljoin
 
 from archive.model import Article, Attachment, Byline, Image
@@ -14,12 +16,15 @@ from .locate import Located, Locator
 from .outline import Outline
 from .page import Page, unique_images
 from .structured import Structured
+from .words import form, words
 
+# Not "author": that is what systems call the account that put it on line.
+_SIGNED = re.compile(r"(?:^|[\s_-])(?:by-?line|tac-?gia|nguoi-?viet|but-?danh)(?:$|[\s_-])")
 _NEAR = 8  # lines above and below the body that may hold its date and its byline
 
 
-def read_generic(text: str, url: str) -> Article:
-    """Raises NotAnArticle."""
+def read_generic(text: str, url: str, latest: str) -> Article:
+    """``latest``: the day of the capture, "2026-11-24". Raises NotAnArticle."""
     page = Page(text, url, Rules())
     page.refuse()
     said = Structured(page.tree)
@@ -32,13 +37,14 @@ def read_generic(text: str, url: str) -> Article:
         raise NotAnArticle("no body on the page")
     if why := kinds.refuse(url, locator, found):
         raise NotAnArticle(why)
-    published = _published(locator, found, said)
+    published = _published(locator, found, said, latest)
     signed = _byline(locator, found)
     section = said.section(found.title)
-    files = _files(locator, found, page)
+    others = _files(locator, found, page)
     lead = normalise(" ".join(outline.lines[i].text for i in sorted(found.lead)))
     pictures = _pictures(locator, found, page)
-    read = _body(page, locator, found, bool(files or pictures))
+    read = _body(page, locator, found, bool(others or pictures))
+    files = body.unique_files([*read.attachments, *others])
     address = page.address()
     if not (read.text or read.byline.text or read.images or pictures or files or page.holds_film):
         raise NotAnArticle("empty article")
@@ -52,7 +58,7 @@ def read_generic(text: str, url: str) -> Article:
         published=published,
         section=section,
         images=unique_images(pictures + read.images),
-        attachments=body.unique_files([*read.attachments, *files]),
+        attachments=files,
         rules="",
         aliases=page.aliases(address),
     )
@@ -69,49 +75,81 @@ def _body(page: Page, locator: Locator, found: Located, has_more: bool) -> body.
             for node in outline.lines[i].nodes:
                 node.decompose()
     for parent, node in outline.unseen:
-        if outline.inside(parent, found.body) and node.tag not in ("button", "object"):
+        if outline.inside(parent, found.body) and node.tag != "button":
             node.decompose()
     return page.body(element.node, has_more)
 
 
-def _around(locator: Locator, found: Located) -> list[int]:
-    """The lines between title and text, then those right above the title, then those right below the text."""
-    lines = sorted(found.lines)
-    first, last = (lines[0], lines[-1]) if lines else (found.heading + 1, found.heading)
-    count = len(locator.outline.lines)
-    between = (
-        list(range(found.heading + 1, first + 1)) if found.heading >= 0 else list(range(max(0, first - _NEAR), first))
+def _around(locator: Locator, found: Located) -> tuple[list[int], list[int], list[int]]:
+    """Lines that may hold date and byline: between title and text, below the text, and above the title."""
+    lines = locator.outline.lines
+    texts = [i for i in sorted(found.lines) if locator.prose[i]] or sorted(found.lines)
+    first, last = (texts[0], texts[-1]) if texts else (found.heading + 1, found.heading)
+    start = found.heading if found.heading >= 0 else max(-1, first - _NEAR)
+    between = range(start + 1, max(first, min(start + 3, len(lines))) if texts else min(start + _NEAR, len(lines)))
+    below = range(last + 1, min(len(lines), last + 1 + _NEAR))
+    above = range(max(-1, found.heading - 1), max(-1, found.heading - 5), -1)
+    return (
+        [i for i in between if i not in found.lines or not locator.prose[i]][:30],
+        [i for i in below if not locator.junk[i] or len(lines[i].text) < 80],
+        [i for i in above if not locator.junk[i]],
     )
-    if len(between) > 30:
-        between = between[:15] + between[-15:]
-    above = list(range(found.heading - 1, max(-1, found.heading - 5), -1)) if found.heading >= 0 else []
-    return between + above + list(range(last + 1, min(count, last + 1 + _NEAR)))
 
 
-def _published(locator: Locator, found: Located, said: Structured) -> str | None:
+def _published(locator: Locator, found: Located, said: Structured, latest: str) -> str | None:
+    """The date printed nearest to the text; one with an hour before one without, in the same place.
+
+    ``latest``: a later day than this is no date of publication.
+    """
     lines = locator.outline.lines
     shown: str | None = None
-    for i in _around(locator, found):
-        text = lines[i].text
-        if not text or len(text) > 240 or i in found.lines or lines[i].linked > 0.5 * len(text):
-            continue
-        value = dates.printed(text)
-        if value and (shown is None or (dates.has_clock(value) and not dates.has_clock(shown))):
-            shown = value
-            if dates.has_clock(value):
-                break
+    for group in _around(locator, found):
+        for i in group:
+            text = lines[i].spaced
+            if (
+                not text
+                or len(text) > 240
+                or (locator.prose[i] and len(text) > 120)
+                or lines[i].linked > 0.5 * len(text)
+            ):
+                continue
+            value = dates.printed(text)
+            if value and value[:10] <= latest and (shown is None or dates.has_clock(value) > dates.has_clock(shown)):
+                shown = value
+        if shown:
+            break
     return said.published(shown)
 
 
 def _byline(locator: Locator, found: Located) -> Byline:
-    lines = locator.outline.lines
-    for i in _around(locator, found):
-        if i in found.lines or (locator.junk[i] and not lines[i].text):
+    """A byline that stands outside the body: with a label, or in an element that is called one."""
+    outline = locator.outline
+    between, below, _ = _around(locator, found)
+    signed = Byline()
+    for i in [*between, *below]:
+        line = outline.lines[i]
+        if (i in found.lines and locator.prose[i]) or not line.text or line.linked > 0.5 * len(line.text):
             continue
-        signed = byline.read(lines[i].text)
+        one = _signed(line.spaced, bool(_SIGNED.search(outline.elements[line.element].name)))
+        if one and not signed.text:
+            signed = one
+        elif one and signed.authors and one.source and not (one.authors or signed.source):
+            return replace(signed, text=f"{signed.text} {one.text}", source=one.source)
+    return signed
+
+
+def _signed(text: str, named: bool) -> Byline | None:
+    """The byline in a line; ``named``: its element says that it is one."""
+    for account in words("byline", "cms_roles"):
+        at = form(text).find(account)
+        if at >= 0:
+            text = text[:at]
+    for start in dict.fromkeys((0, *byline.labels(text))):
+        signed = byline.read(text[start:])
         if signed and signed.role and (signed.authors or signed.source) and not byline.is_photo_credit(signed):
             return signed
-    return Byline()
+    signed = byline.read(text, True) if named else None
+    return signed if signed and (signed.authors or signed.source) else None
 
 
 def _pictures(locator: Locator, found: Located, page: Page) -> tuple[Image, ...]:

@@ -22,7 +22,7 @@ def refuse(url: str, locator: Locator, found: Located) -> str:
     """Why a page with this outline is no article; "" when it may be one."""
     if _FRONT.match(urlsplit(url).path) and not urlsplit(url).query:
         return "front page"
-    if _leads_elsewhere(url, locator, found) or _teasers(locator, found):
+    if _leads_elsewhere(url, locator, found) or _teasers(url, locator, found):
         return "listing"
     return ""
 
@@ -47,14 +47,20 @@ def _leads_elsewhere(url: str, locator: Locator, found: Located) -> bool:
         return False
     if form(line.text) in {form(title) for title in locator.titles}:
         return False
+    return _elsewhere(url, line.hrefs[0])
+
+
+def _elsewhere(url: str, href: str) -> bool:
+    """Whether a link leads to another page than this one."""
+    if href.startswith(("#", "javascript:")):
+        return False
     try:
-        target = urljoin(url, line.hrefs[0])
+        return urls.key(urljoin(url, href)) != urls.key(url)
     except ValueError:
         return False
-    return not line.hrefs[0].startswith(("#", "javascript:")) and urls.key(target) != urls.key(url)
 
 
-def _teasers(locator: Locator, found: Located) -> bool:
+def _teasers(url: str, locator: Locator, found: Located) -> bool:
     """Whether most of the prose around the body are teasers: a link, perhaps a date, then a text."""
     outline = locator.outline
     region = outline.elements[found.body]
@@ -67,8 +73,8 @@ def _teasers(locator: Locator, found: Located) -> bool:
         line = outline.lines[i]
         if locator.junk[i] or not line.text:
             continue
-        if line.links and line.linked > 0.8 * len(line.text) and len(line.text) > 20 and not locator.has_file(i):
-            link = i
+        if line.hrefs and line.linked > 0.8 * len(line.text) > 16 and not locator.has_file(i):
+            link = i if _elsewhere(url, line.hrefs[0]) else -10
         elif locator.prose[i]:
             all_prose += line.bare
             if link >= 0 and i - link <= 3:

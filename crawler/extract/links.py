@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
 from archive.text import normalise
 
@@ -54,6 +54,19 @@ class Links:
         if parts.scheme not in _SCHEMES:
             return False
         return bool(FILE.search(unquote(parts.path).rstrip()) or FILE.search(unquote(parts.query)))
+
+    def embedded(self, attributes: Mapping[str, object]) -> str:
+        """The address of the document that an <iframe>, <embed> or <object> shows, also through a viewer; or ""."""
+        for name in ("src", "data", "data-src"):
+            url = self.absolute(str(attributes.get(name) or ""))
+            if not url:
+                continue
+            for key, value in parse_qsl(urlsplit(url).query):
+                if key in ("url", "src", "file") and (inner := self.absolute(value)) and self.is_file(inner):
+                    return inner
+            if self.is_file(url):
+                return url
+        return ""
 
     def is_picture(self, url: str) -> bool:
         parts = urlsplit(url)

@@ -15,7 +15,7 @@ from archive.text import fold
 from . import byline, dates
 from .links import FILE
 from .outline import Line, Outline
-from .words import form, starts, words
+from .words import form, longest_first, patterns, starts, words
 
 _JUNK = re.compile(
     r"""(?:^|[\s_/:-])(?:
@@ -42,16 +42,13 @@ _META = re.compile(
 )
 _TITLE_NAME = re.compile(r"(?:title|headline|heading|tieu-?de|itemprop:name|tde|ten-?bai)")
 _END = re.compile(r"[.!?…:;”\"’)]$|\./\.?$")
-_FOOTER = re.compile(
-    r"^©|bản quyền|(?:chịu )?trách nhiệm (?:chính|nội dung|xuất bản)|trưởng ban biên tập|giấy phép (?:số|thiết lập)|ghi rõ nguồn|"
-    r"(?:điện thoại|đt|tel|fax|email|hotline)\s*:|cơ quan chủ quản|powered by|thiết kế bởi|phát triển bởi",
-    re.IGNORECASE,
-)
 _HEADINGS = {"h1": 4.0, "h2": 3.0, "h3": 2.5, "h4": 2.0}
 _CANDIDATES = 40  # lines that are looked at twice when the title is sought
 _DOWNLOAD = re.compile(r"[?&]download=|/download(?:[/?]|$)", re.IGNORECASE)
 _HOLDERS = frozenset(["body", "div", "section", "article", "main", "td", "center", "form", "blockquote"])
-_SITE = re.compile(r"(?:cổng|trang|website|hệ thống) (?:thông tin|tt|của)(?: điện tử|đt)?(?: [\w,–-]+){0,9}$")
+_FOOTER = re.compile("|".join(patterns("boilerplate", "feet")), re.IGNORECASE)
+_SITE = re.compile("(?:" + "|".join(patterns("boilerplate", "sites")) + ")$")
+_WHEN = re.compile(r"(?<!\w)(?:t\d|" + "|".join(map(re.escape, longest_first("dates", "around"))) + r")(?!\w)")
 _PROSE = 60  # characters outside links from which on a line is prose whatever it ends in
 
 
@@ -93,6 +90,9 @@ class Locator:
             self.junk = self._junk(frozenset(self.outline.around(self.outline.lines[heading].element)))
             self.weights = [self._weight(i) for i in range(len(self.outline.lines))]
         best = self._best(heading + 1)
+        if heading < 0 and best and best[0][1] >= 0:
+            title, heading = self._title_above(best[0][1], title)
+            best = self._best(heading + 1)
         region = self._region(heading, best)
         if region < 0:
             return Located(title, heading)
@@ -126,7 +126,9 @@ class Locator:
                 continue
             # What holds most of the prose may be called anything, but comments may be longer than a notice.
             most = (0.4 if _ARTICLE_NAME.search(element.name) else 0.7) * total
-            if inside > max(200, most) and not _COMMENTS.search(element.name):
+            if inside > (0.5 * total if element.tag == "form" else max(200, most)) and not _COMMENTS.search(
+                element.name
+            ):
                 continue
             skip_to = element.end
             for i in range(element.first, min(element.last, len(junk))):
@@ -184,13 +186,53 @@ class Locator:
 
     def _title(self) -> tuple[str, int]:
         """The printed line that says what the head says; else the likeliest heading."""
-        wanted = [form(title).strip(" .!") for title in self.titles if title]
+        menus = {form(line.text) for line, junk in zip(self.outline.lines, self.junk, strict=True) if junk}
+        wanted = [form(title).strip(" .!") for title in self.titles]
+        wanted = [title for title in wanted if title not in menus and not _SITE.match(title)]
         named = [(self._named(i, wanted), i) for i in range(len(self.outline.lines))]
         likely = sorted((pair for pair in named if pair[0] > 0), key=lambda pair: (-pair[0], pair[1]))[:_CANDIDATES]
         best = max(((score + self._below(i), -i) for score, i in likely), default=(0.0, 0))
         if best[0] >= 4.0:
             return self.outline.lines[-best[1]].text, -best[1]
-        return (self.titles[0] if self.titles else ""), -1
+        return self._said(), -1
+
+    def _said(self) -> str:
+        """What the head calls the page, without the parts that the page prints elsewhere: its name, its section."""
+        if not self.titles:
+            return ""
+        printed = {form(line.text) for line in self.outline.lines if len(line.text) < 120}
+        whole, *parts = self.titles
+        own = [part for part in parts if part in whole and form(part) not in printed and not _SITE.match(form(part))]
+        return own[0] if own and len(own) < len([part for part in parts if part in whole]) else whole
+
+    def _title_above(self, body: int, said: str) -> tuple[str, int]:
+        """Where nothing is set as a title: the short line above the date, or else above the first text."""
+        lines = self.outline.lines
+        element = self.outline.elements[body]
+        first = next(
+            (i for i in range(element.first, min(element.last, len(lines))) if self._is_text(i)), element.first
+        )
+        above = [i for i in range(first, max(-1, first - 10), -1) if self._may_be_title(i)]
+        dated = [
+            i for i in above if any(dates.printed(line.spaced) for line in lines[i + 1 : i + 3] if len(line.text) < 90)
+        ]
+        for i in dated or above:
+            if i < first or dated:
+                return lines[i].text, i
+        return said, -1
+
+    def _may_be_title(self, i: int) -> bool:
+        line = self.outline.lines[i]
+        return (
+            12 <= len(line.text) <= 250
+            and not self.junk[i]
+            and not _is_dateline(line)
+            and not self.has_file(i)
+            and line.linked < 0.5 * len(line.text)
+            and not _is_footer(line)
+            and not _SITE.match(form(line.text))
+            and not line.text.endswith((".", ";", ":"))
+        )
 
     def is_heading(self, i: int) -> bool:
         """Whether a line is set as a heading, or called one."""
@@ -200,16 +242,19 @@ class Locator:
     def _named(self, i: int, wanted: list[str]) -> float:
         """How much the line's words, its element and its class say that it is the title."""
         line = self.outline.lines[i]
-        if not 4 <= len(line.text) <= 400 or self.walls[i]:
+        text = form(line.text).strip(" .!")
+        if not 4 <= len(text) <= 400 or self.walls[i] or (len(text) < 70 and _SITE.match(text)):
             return 0.0
         around = [self.outline.elements[n] for n in self.outline.around(line.element, 3)]
         heading = next((element.tag for element in around if element.tag in _HEADINGS), "")
         named = any(_TITLE_NAME.search(element.name) for element in around)
-        text = form(line.text).strip(" .!")
-        match = max((_likeness(text, one) / (1 + 0.05 * n) for n, one in enumerate(wanted)), default=0.0)
+        match = max((_likeness(text, one) for one in wanted), default=0.0)
         if match < 0.8 and (not (heading or named) or len(line.text) < 12 or (self.prose[i] and len(line.text) > 250)):
             return 0.0
-        score = _HEADINGS.get(heading, 0.0) + (2.0 if named else 0.0) + (8.0 * match if match >= 0.8 else 0.0)
+        # The head says "title - section - site": its longest part is most often the title.
+        longest = max(map(len, wanted), default=0)
+        score = _HEADINGS.get(heading, 0.0) + (2.0 if named else 0.0)
+        score += (8.0 if 2 * len(text) >= longest else 3.0) * match if match >= 0.8 else 0.0
         score -= 5.0 if self.junk[i] else 0.0
         score -= (
             6.0 if _SITE.match(text) or any(href.rstrip("/") in ("", "..", self.home) for href in line.hrefs) else 0.0
@@ -266,7 +311,11 @@ class Locator:
         found.lines = {i for i in range(start, end) if self._belongs(i, first, last, core)}
         if texts and self._repeated(first, texts[1:]):
             found.lines.discard(first)  # a teaser above the text that it was cut from
-        found.lead = {i for i in found.lines if i < outline.elements[core].first and self.prose[i]}
+        above = range(found.heading + 1, element.first) if found.heading >= 0 else ()
+        leads = [i for i in above if self._is_text(i) and self.prose[i] and not _is_dateline(outline.lines[i])]
+        if texts and self._repeated(leads[0], texts) if leads else False:
+            leads = []
+        found.lead = set(leads) | {i for i in found.lines if i < outline.elements[core].first and self.prose[i]}
 
     def _repeated(self, first: int, others: list[int]) -> bool:
         teaser = self.outline.lines[first].text.rstrip(" .…")
@@ -278,6 +327,8 @@ class Locator:
         for i, line in enumerate(self.outline.lines):
             sums.append(sums[-1] + (line.bare if start <= i < end and self._is_text(i) else 0))
         core = body
+        if not sums[-1]:
+            return core
         for number in range(body, self.outline.elements[body].end):
             element = self.outline.elements[number]
             if sums[min(element.last, len(sums) - 1)] - sums[min(element.first, len(sums) - 1)] >= 0.7 * sums[-1]:
@@ -288,7 +339,7 @@ class Locator:
         line = self.outline.lines[i]
         if self.junk[i] or self.walls[i] or i in self.file_lists or _is_footer(line):
             return False
-        return self.prose[i] or (line.cell and not line.links and bool(line.text))
+        return self.prose[i] or (line.cell and not line.links and bool(line.text) and not _is_dateline(line))
 
     def _belongs(self, i: int, first: int, last: int, core: int) -> bool:
         line = self.outline.lines[i]
@@ -298,7 +349,8 @@ class Locator:
             return True
         in_core = self.outline.inside(line.element, core)
         if i < first:
-            return (in_core and not self.is_meta(line)) or bool(line.pictures and not line.text)
+            own = self.has_file(i) or not self._linked(i)
+            return (in_core and own and not self.is_meta(line)) or bool(line.pictures and not line.text)
         if i > last:
             if _is_footer(line):
                 return False
@@ -325,7 +377,7 @@ class Locator:
         """A line about the article, not of it: its date, its counter, who put it on line."""
         if len(line.text) > 160:
             return False
-        return bool(dates.printed(line.text)) or bool(starts(line.text, "byline", "cms_roles")) or _is_wall(line)
+        return bool(dates.printed(line.spaced)) or bool(starts(line.text, "byline", "cms_roles")) or _is_wall(line)
 
     def _wall(self, start: int, end: int) -> int:
         """The first boilerplate heading behind which there is less prose than before it, and none right away."""
@@ -353,6 +405,13 @@ def _is_wall(line: Line) -> bool:
     return len(line.text) <= 60 and form(line.text).strip(" .,:;!>»*()[]-–|/…") in _wall_words()
 
 
+def _is_dateline(line: Line) -> bool:
+    """Whether a line says when and by whom, and nothing else."""
+    if len(line.text) > 120 or not dates.printed(line.spaced):
+        return False
+    return sum(c.isalpha() for c in _WHEN.sub(" ", form(line.spaced))) <= 14
+
+
 def _is_footer(line: Line) -> bool:
     return len(line.text) < 300 and bool(_FOOTER.search(line.text))
 
@@ -366,7 +425,7 @@ def _likeness(printed: str, said: str) -> float:
     if a == b:
         return 1.0
     short, long = sorted((a, b), key=len)
-    if len(short) >= 12 and long.startswith(short):
+    if len(short) >= 12 and 2 * len(short) > len(long) and long.startswith(short):
         return 0.8 + 0.2 * len(short) / len(long)
     first, second = set(a.split()), set(b.split())
     return len(first & second) / max(len(first | second), 1) if len(first) >= 3 else 0.0

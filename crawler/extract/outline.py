@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from archive.text import normalise
 
 _UNSEEN_TAGS = frozenset(
-    "script style noscript template svg math select option button textarea object head title link meta".split()  # noqa: SIM905
+    "script style noscript template svg math select option button textarea head title link meta".split()  # noqa: SIM905
 )
 _BLOCKS = frozenset(
     """
@@ -27,12 +27,17 @@ MOST = 40_000  # elements and texts that are looked at; no page seen has a tenth
 
 @dataclass(slots=True)
 class Line:
-    """Text between two block boundaries. ``linked`` characters inside links · ``links`` how many · ``pictures`` and
-    ``films`` that stand in it · ``cell`` within a table that may hold data · ``nodes`` the texts and pictures of which
-    it is made, so that they can be taken out of the page."""
+    """Text between two block boundaries.
+
+    ``spaced`` the text with a blank wherever an element begins or ends, as styles may part them · ``linked`` characters
+    inside links · ``links`` how many · ``hrefs`` where they lead, and frames · ``pictures`` and ``films`` that stand in
+    it · ``cell`` within a table that may hold data · ``nodes`` the texts and pictures of which it is made, so that they
+    can be taken out of the page.
+    """
 
     element: int
     text: str = ""
+    spaced: str = ""
     nodes: list[LexborNode] = field(default_factory=list)
     linked: int = 0
     links: int = 0
@@ -134,9 +139,10 @@ class Outline:
             self._line.pictures += 1
             self._line.nodes.append(node)
             return
-        if tag in ("iframe", "video", "embed", "audio"):
+        if tag in ("iframe", "video", "embed", "audio", "object"):
             self._line.films += 1
             self._line.nodes.append(node)
+            self._line.hrefs += [attributes[key] or "" for key in ("src", "data") if key in attributes]
             return
         if tag == "a" and attributes.get("href"):
             linked = True
@@ -177,6 +183,7 @@ class Outline:
         """A block begins or ends: what was gathered is a line; ``parent`` is where the next one stands."""
         line = self._line
         line.text = normalise("".join(self._parts)) if self._parts else ""
+        line.spaced = normalise(" ".join(self._parts)) if 1 < len(self._parts) < 12 else line.text
         if line.text or line.pictures or line.films:
             self.lines.append(line)
         self._parts = []

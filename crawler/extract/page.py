@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
@@ -25,6 +26,15 @@ _SITE_NAME = re.compile(
 )
 _LOOSE_SPANS = "span:not([style*='bold']):not([style*='italic']):not([style*='none']):not([style*='hid'])"
 _LARGEST_BODY = 2_000_000  # characters of HTML, embedded pictures taken out; no article seen has a tenth of it
+_NO_PAGES = (
+    ("missing", "soft 404"),
+    ("denied", "access denied"),
+    ("challenge", "challenge page"),
+    ("maintenance", "under maintenance"),
+    ("parked", "parked domain"),
+    ("broken", "error page"),
+)
+_LITTLE = 2000  # characters on the whole page
 _NEAR = 240  # characters; a line with the date of publication is shorter
 
 
@@ -42,7 +52,8 @@ def read_page(text: str, url: str, rules: Rules) -> Article:
         raise NotAnArticle("no body on the page")
     images = unique_images(images + read.images)
     files = body.unique_files([*read.attachments, *files])
-    if not (read.text or read.byline.text or images or files or page.holds_film):
+    summary = page.summary(read.text)
+    if not (read.text or summary or read.byline.text or images or files or page.holds_film):
         raise NotAnArticle("empty article")
     if not title:
         raise NotAnArticle("no title")
@@ -50,7 +61,7 @@ def read_page(text: str, url: str, rules: Rules) -> Article:
     return Article(
         url=address,
         title=title,
-        summary=page.summary(read.text),
+        summary=summary,
         html=read.html,
         text=read.text,
         byline=read.byline if read.byline.text else page.byline(),
@@ -79,21 +90,21 @@ class Page:
 
     def refuse(self) -> None:
         """Raises NotAnArticle for pages that are known to be something else."""
-        for heading in self._headings():
-            for table, why in (
-                ("missing", "soft 404"),
-                ("denied", "access denied"),
-                ("challenge", "challenge page"),
-                ("broken", "error page"),
-            ):
-                if form(heading).rstrip(" .!") in words("pages", table) or form(heading) in words("pages", table):
-                    raise NotAnArticle(why)
+        title = self.tree.css_first("title")
+        called = _names(title.text()) if title is not None else ()
+        headings = [name for node in self.tree.css("h1") for name in _names(node.text())]
+        for table, why in _NO_PAGES:
+            known = words("pages", table)
+            # "Loading" and "Error" are headings of widgets too: they speak for the page when there is little else.
+            alone = table in ("missing", "denied") or len(self.tree.body.text() if self.tree.body else "") < _LITTLE
+            if any(name in known for name in called) or (alone and any(name in known for name in headings)):
+                raise NotAnArticle(why)
         # One pass over the page for all of them; which one it was is asked only when one was found.
         reject = self.rules.reject
         if reject and self.tree.css_first(_any(tuple(selector for selector, _ in reject))) is not None:
             raise NotAnArticle(next(why for selector, why in reject if self.tree.css_first(selector) is not None))
         if self.rules.article and self.tree.css_first(_any(self.rules.article)) is None:
-            login = any(form(heading) in words("pages", "login") for heading in self._headings())
+            login = any(name in words("pages", "login") for name in (*called, *headings))
             raise NotAnArticle("login page" if login else "no article on the page")
 
     def title(self) -> str:
@@ -149,30 +160,38 @@ class Page:
 
     def summary(self, text: str) -> str:
         """ "" when the page prints none, or the body begins with it."""
+        if self.rules.summary and self.rules.drop:
+            for node in self._nodes(self.rules.summary):
+                _remove(node.css(_any(self.rules.drop)))
         value = next(self._values(self.rules.summary), "")
-        return "" if normalise(text).startswith(value) else value
+        teaser = value.rstrip(" .…") if value.endswith(("...", "…")) else value
+        return "" if normalise(text).startswith(teaser) else value
 
     def byline(self) -> Byline:
+        signed = Byline()
         for value in self._values(self.rules.byline):
-            if found := byline.read(value, True):
-                return found
-        return Byline()
+            found = byline.read(value, True)
+            if found and not signed.text:
+                signed = found
+            elif found and signed.authors and found.source and not (found.authors or signed.source):
+                return replace(signed, text=f"{signed.text} {found.text}", source=found.source)
+        return signed
 
     def images(self) -> tuple[Image, ...]:
         """The pictures outside the body."""
         found = []
         for node in self._nodes(self.rules.images):
             for image in [node] if node.tag == "img" else node.css("img"):
-                if picture := self.picture(image):
+                if picture := self.picture(image, node):
                     found.append(picture)
         return unique_images(tuple(found))
 
-    def picture(self, node: LexborNode) -> Image | None:
+    def picture(self, node: LexborNode, box: LexborNode | None = None) -> Image | None:
         """An <img> outside the body, as the file a link around it leads to; None for icons and the like."""
         link = node.parent if node.parent is not None and node.parent.tag == "a" else None
         original = self.links.absolute(link.attributes.get("href") or "") if link is not None else ""
         made = self.links.image(node.attributes, original if self.links.is_picture(original) else "")
-        return Image(made[0], _caption(node)) if made else None
+        return Image(made[0], _caption(node, box)) if made else None
 
     def files(self) -> tuple[Attachment, ...]:
         """The files outside the body."""
@@ -215,12 +234,6 @@ class Page:
                 if value := normalise((node.attributes.get(attribute) or "") if attribute else _spaced(node)):
                     yield value
 
-    def _headings(self) -> Iterator[str]:
-        for node in self.tree.css("title, h1"):
-            text = normalise(node.text())[:300]
-            yield text
-            yield from _SITE_NAME.split(text)[:1]
-
     def _date_above(self, body_node: LexborNode) -> str | None:
         """A date printed between the title and the body, whatever its element is called.
 
@@ -246,6 +259,12 @@ class Page:
                 above = above.prev
             node = node.parent
         return None
+
+
+def _names(heading: str) -> tuple[str, ...]:
+    """What a title or heading says, with and without the name of the site, in the form of words."""
+    text = normalise(heading)[:300]
+    return form(text), form(text).rstrip(" .!"), form(_SITE_NAME.split(text)[0]).rstrip(" .!")
 
 
 def _spaced(node: LexborNode) -> str:
@@ -286,15 +305,19 @@ def _is_front(said: str, asked: str) -> bool:
     return urlsplit(said).path in ("", "/") and not urlsplit(said).query and urlsplit(asked).path not in ("", "/")
 
 
-def _caption(image: LexborNode) -> str:
-    """The words printed with a picture of a field: those of its own item."""
+def _caption(image: LexborNode, box: LexborNode | None) -> str:
+    """The words printed with a picture outside the body: those of its own item, or of a ``box`` around it alone."""
     node = image.parent
     for _ in range(4):
         if node is None:
             return ""
-        if "item" in (node.attributes.get("class") or "") or node.tag == "figure":
+        ends = box is not None and node.mem_id == box.mem_id
+        own = "item" in (node.attributes.get("class") or "") or node.tag == "figure"
+        if own or (ends and len(node.css("img")) == 1):
             text = normalise(_spaced(node))
             return text if len(text) < 350 else ""
+        if ends:
+            return ""
         node = node.parent
     return ""
 

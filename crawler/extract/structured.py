@@ -18,7 +18,7 @@ from . import dates
 from .words import form, words
 
 _ARTICLES = frozenset({"article", "newsarticle", "blogposting", "reportagenewsarticle", "webpage"})
-_SITE = re.compile(r"\s+[|»–—-]\s+|\s*::\s*|\s+\|\s*|\s*»\s*")
+_SITE = re.compile(r"\s+[|»–—:-]\s+|\s*::\s*|\s+\|\s*|\s*»\s*")
 _MOST = 300_000  # characters of JSON-LD that are read
 _DATES = (
     ("[property~='dc:date']", "content"),
