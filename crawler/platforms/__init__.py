@@ -5,8 +5,11 @@ from __future__ import annotations
 from crawler.platform import Platform
 
 from .drupal7 import DRUPAL7
+from .liferay import LIFERAY
 from .nukeviet import NUKEVIET
 from .sharepoint import SHAREPOINT
 from .vnpt import VNPT
 
-PLATFORMS: dict[str, Platform] = {platform.name: platform for platform in (DRUPAL7, NUKEVIET, VNPT, SHAREPOINT)}
+PLATFORMS: dict[str, Platform] = {
+    platform.name: platform for platform in (DRUPAL7, NUKEVIET, VNPT, SHAREPOINT, LIFERAY)
+}
