@@ -24,6 +24,9 @@ class Rules:
     drop: tuple[str, ...] = ()  # removed from the body
     article: tuple[str, ...] = ()  # one of these must be there, unless empty: else the page is no article
     reject: tuple[tuple[str, str], ...] = ()  # (selector, why): a page with one of these is no article
+    views: tuple[
+        tuple[str, str], ...
+    ] = ()  # (regular expression in path?query of a print view, what stands there else)
 
 
 @dataclass(frozen=True, slots=True)

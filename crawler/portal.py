@@ -226,7 +226,7 @@ class _Reader:
             yield Listing(value["url"], value.get("section", ""))
 
     def rules(self, prefix: str, values: dict[str, Any], base: Rules, portal_id: str) -> Rules:
-        known = {item.name for item in fields(Rules)} - {"name", "reject"}
+        known = {item.name for item in fields(Rules)} - {"name", "reject", "views"}
         self.only(values, f"{prefix}.", known)
         changes = {key: self.selectors(f"{prefix}.{key}", value) for key, value in values.items()}
         merged = {key: (*value, *getattr(base, key)) for key, value in changes.items()}

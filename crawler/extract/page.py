@@ -26,6 +26,7 @@ _SITE_NAME = re.compile(
 )
 _LOOSE_SPANS = "span:not([style*='bold']):not([style*='italic']):not([style*='none']):not([style*='hid'])"
 _LARGEST_BODY = 2_000_000  # characters of HTML, embedded pictures taken out; no article seen has a tenth of it
+_PICTURE_BOX = re.compile(r"img|image|photo|caption", re.IGNORECASE)
 _NO_PAGES = (
     ("missing", "soft 404"),
     ("denied", "access denied"),
@@ -204,13 +205,20 @@ class Page:
         return tuple(found)
 
     def address(self) -> str:
-        """The canonical link, if it names this host; else the address that was asked for."""
+        """The canonical link, if it names this host; else the address that was asked for. A print view's is that of
+        the article it shows."""
         link = self.head.css_first("link[rel='canonical' i][href]")
         said = self.links.absolute(link.attributes.get("href") or "") if link is not None else ""
         asked = urls.canonical(self.url)
         if said and urls.host(said) == urls.host(self.url) and not _is_front(said, asked):
-            return urls.canonical(said)
-        return asked
+            return self._shown(urls.canonical(said))
+        return self._shown(asked)
+
+    def _shown(self, address: str) -> str:
+        path = urls.path_query(address)
+        for view, plain in self.rules.views:
+            path = re.sub(view, plain, path)
+        return urls.canonical(urljoin(address, path)) if path != urls.path_query(address) else address
 
     def aliases(self, address: str) -> tuple[str, ...]:
         found = []
@@ -312,10 +320,16 @@ def _caption(image: LexborNode, box: LexborNode | None) -> str:
         if node is None:
             return ""
         ends = box is not None and node.mem_id == box.mem_id
-        own = "item" in (node.attributes.get("class") or "") or node.tag == "figure"
-        if own or (ends and len(node.css("img")) == 1):
+        name = f"{node.attributes.get('class') or ''} {node.attributes.get('id') or ''}"
+        if (
+            node.tag == "figure"
+            or "item" in name
+            or ((ends or _PICTURE_BOX.search(name)) and len(node.css("img")) == 1)
+        ):
+            _remove(node.css("[style*='display:none' i], [style*='display: none' i]"))
             text = normalise(_spaced(node))
-            return text if len(text) < 350 else ""
+            if text or ends:
+                return text if len(text) < 350 else ""
         if ends:
             return ""
         node = node.parent

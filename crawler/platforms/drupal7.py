@@ -56,6 +56,7 @@ DRUPAL7 = Platform(
     ),
     rules=Rules(
         name="drupal7",
+        views=((r"^(/(?:[a-z]{2}/)?)print/(\d+).*", r"\1node/\2"),),
         title=(
             "#page-title",
             "h1.page-title",

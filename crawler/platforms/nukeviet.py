@@ -47,6 +47,11 @@ NUKEVIET = Platform(
     ),
     rules=Rules(
         name="nukeviet",
+        # A print view says that it is its own canonical page.
+        views=(
+            (rf"({_START}(?:[\w-]+/)?)(?:print|savefile)/(?=[\w-]+/[^/?]+-\d+)", r"\1"),
+            (r"([?&]op=)(?:print|savefile)/", r"\1"),
+        ),
         title=(
             ".news_column > .panel-body > h1",
             "#hd_print ~ #content > h1",
