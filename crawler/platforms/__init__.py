@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from crawler.platform import Platform
 
+from .dnn import DNN
 from .drupal7 import DRUPAL7
 from .liferay import LIFERAY
 from .nukeviet import NUKEVIET
@@ -11,5 +12,5 @@ from .sharepoint import SHAREPOINT
 from .vnpt import VNPT
 
 PLATFORMS: dict[str, Platform] = {
-    platform.name: platform for platform in (DRUPAL7, NUKEVIET, VNPT, SHAREPOINT, LIFERAY)
+    platform.name: platform for platform in (DRUPAL7, NUKEVIET, VNPT, SHAREPOINT, LIFERAY, DNN)
 }

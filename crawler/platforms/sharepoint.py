@@ -74,7 +74,7 @@ SHAREPOINT = Platform(
             "[class*='paging' i] a, [class*='pagination' i] a, [class*='phantrang' i] a, [id*='PhanTrang' i] a",
             "[class*='pager' i] a, a[href*='Page=' i], a[href*='PageIndex=' i], a[href*='trang=' i], a[rel='next']",
         ),
-        # Any page may be an article, but a listing's next page must be walked as one; nor a channel or a view of a list.
+        # Any page may be an article, but no channel, no view of a list, no next page: that must be walked as a listing.
         article=(
             r"(?i)^(?!.*[?&](?:page|pageindex|trang|p|currentpage|paged|cat|catid|chuyenmuc)=[^&])(?!.*/KenhTin/)"
             r"(?!.*/(?:AllItems|Category|default|home|trang-?chu|index)\.aspx)"
@@ -176,14 +176,15 @@ SHAREPOINT = Platform(
             "[class*='breadcrum' i] a:last-of-type, [class*='duongdan' i] a:last-of-type",
             ".ms-PostFooter a[href*='Category.aspx' i]",
         ),
-        images=(".captioned-image .image", ".article-image:not(li *)"),
+        # The element around it holds the hidden label of the field.
+        images=(".captioned-image [id$='_RichImageField']", ".article-image:not(li *)"),
         attachments=(
             "#idAttachmentsTable, [id*='dinhkem' i]:not(input), [class*='dinhkem' i], [class*='dinh-kem' i]",
             "[id*='pnlAttach' i], [class*='attach' i]:not(li *)",
         ),
         drop=(
             ".article-header, .captioned-image, .ms-PostFooter, .ms-CommentHeader, [id*='Attachments' i]",
-            _one("h1", ".date", ".sapo", end=":is(.news-detail > *)"),
+            ".news-detail > h1, .news-detail > .date",
             ".news-details > h1, .detail-news > h1, .content_follow > h2, .content_follow > .time_update",
             "[class*='lienquan' i], [class*='lien-quan' i], [class*='tinkhac' i], [class*='tin-khac' i], .other_News",
             "[class*='related' i], [class*='share' i], [class*='social' i], [class*='rating' i], form",
