@@ -11,15 +11,19 @@ from crawler.platform import Discovery, Marks, Platform, Rules
 
 # The publisher that shows one article in full. Others on the page print lists; Web Content Display prints hotlines and
 # footers in the class of an article's body.
-_OWN = ".portlet-asset-publisher:has(.journal-content-article)"
+_OWN = ".portlet-asset-publisher:has(.journal-content-article, .asset-full-content)"
 _BODY = ".journal-content-article"
 # The line "Ngày đăng 12/12/2016 | 5:36 PM | View count: 608" is known by its words alone; bodies say "ngày đăng ký".
 _LINE = f":lexbor-contains('Ngày đăng'):not({_BODY} *, li *)"
 _COUNTER = ":lexbor-contains('View count')"
-_NO_ARTICLE = (
-    "body:not(:has(.asset-full-content, .contentDetail, .wd-tlh3-4, #contentnews, .portlet-asset-publisher"
-    " .journal-content-article))"
+_ABOVE = f"div:not(:has(div)):has(+ div{_COUNTER})"
+_ARTICLE = (
+    ".asset-full-content, .contentDetail, .wd-introduction > .wd-tlh3-4, #contentnews, #content-detail,"
+    " .content-detail, .news-detail, .detail-news, .portlet-blogs .entry-body, .portlet-blogs .widget-mode-detail-text",
+    f".portlet-asset-publisher {_BODY}, .portlet-asset-publisher div{_COUNTER}",
+    f"{_BODY}:not(.portlet-boundary *, footer *, header *)",
 )
+_NO_ARTICLE = f"body:not(:has({', '.join(_ARTICLE)}))"
 
 LIFERAY = Platform(
     name="liferay",
@@ -45,7 +49,7 @@ LIFERAY = Platform(
         menus=(
             "#navigation a, #navbar a, nav a, .navbar a",
             "[id*='nav' i] a, [class*='nav-menu'] a, [class*='portlet-navigation'] a, [class*='site-navigation'] a",
-            "[id*='menu' i] a, [class*='menu' i] a, .portlet-nested-portlets a",
+            "[id*='menu' i] a, [class*='menu' i]:not(.taglib-page-iterator *) a, .portlet-nested-portlets a",
             ".portlet-title a, .portlet-title-text a, a.readmore, .view-more a, .xem-them a",
         ),
         # Whatever the template, the addresses are the core's own: "article" sorts out the rest.
@@ -94,8 +98,9 @@ LIFERAY = Platform(
             ".wd-introduction > .wd-tlh3-4",
             # The title is a div without a name of its own, above the line with the date.
             f"{_OWN} div:not(:has(div)):has(+ div{_LINE}), {_OWN} div:not(:has(div)):has(+ div:has(> {_LINE}))",
-            f"{_OWN} :is(.news-title, .title-news, .newsTitle, .tieu-de, .tieude, .tieudechitiet, .title-detail"
-            ", .titleNews, .detail-title, .article-title, .post-title, .entry-title, .tin-title, .title-tin, .text-do):not(li *)",
+            f".portlet-asset-publisher {_ABOVE}",
+            f"{_OWN} :is(.news-title, .title-news, .newsTitle, .titleNews, .tieu-de, .tieudechitiet):not(li *)",
+            f"{_OWN} :is(.title-detail, .detail-title, .article-title, .post-title, .entry-title, .text-do):not(li *)",
             *(
                 f"{_OWN} :is(h1, h2, h3, h4):has(~ {after})"
                 for after in (".asset-content", ".asset-full-content", _BODY)
@@ -121,6 +126,7 @@ LIFERAY = Platform(
             ".contentDetail .contentDetail, .asset-full-content, .wd-introduction:has(> .wd-tlh3-4)",
             "#contentnews, #content-detail, .content-detail, .detail-content, .news-detail .content, .noi-dung",
             ".portlet-blogs .entry-body, .portlet-blogs .widget-mode-detail-text",
+            f".portlet-asset-publisher div{_COUNTER} ~ div:not(:has(> ul))",
             # A display page (7.2 and later) prints web content in no portlet at all.
             f"{_BODY}:not(.portlet-boundary *, footer *, header *)",
         ),
@@ -133,7 +139,7 @@ LIFERAY = Platform(
             ".contentDetail .time-post, .wd-introduction > .wd-date",
             f"{_OWN} .text-ngayxam-page, {_OWN} .review-displaydate, {_OWN} .metadata-publish-date",
             f"{_OWN} {_LINE}, {_OWN} div:has(> {_LINE})",
-            f"{_OWN} div{_COUNTER}, {_OWN} span{_COUNTER}",
+            f".portlet-asset-publisher div{_COUNTER}, .portlet-asset-publisher span{_COUNTER}",
             f"{_OWN} :is(.ngay-dang, .ngaydang, .publish-date, .publishDate, .news-date, .date-news, .date-time,"
             f" .post-date, .display-date, .time-news, .news-time, .date, .time, .ngay):not(li *, {_BODY} *)",
             ".portlet-blogs .entry-date, .news-detail .date, .news-detail .time",
@@ -166,16 +172,10 @@ LIFERAY = Platform(
             ".text-ngayxam-page, .review-displaydate, .panel-social, .title-content, .relation-link",
             ".tinlienquan, .newsDifferent, .tin-lien-quan, .tinkhac, .tin-khac, .related-news, .news-other",
             ".other-news, .wd-tlh3-4, .wd-date, div:has(> .wd-download-pdf), .wd-bortop, .wd-tlh3-3, .wd-other-news",
-            f"div{_COUNTER}, .fb-like, .fb-share-button, .fb-comments, .addthis_toolbox, .zalo-share-button",
+            f"{_ABOVE}, div{_COUNTER}, .fb-like, .fb-share-button, .fb-comments, .addthis_toolbox, .zalo-share-button",
             "form:not(:has(p))",
         ),
-        article=(
-            ".asset-full-content",
-            f".contentDetail, {_OWN}",
-            ".wd-introduction > .wd-tlh3-4, #contentnews, #content-detail, .content-detail, .news-detail, .detail-news",
-            ".portlet-blogs .entry-body, .portlet-blogs .widget-mode-detail-text",
-            f"{_BODY}:not(.portlet-boundary *, footer *, header *)",
-        ),
+        article=_ARTICLE,
         reject=(
             (f"{_NO_ARTICLE} :is(.asset-abstract, .title-list, .wd-intro-content)", "listing"),
             (
