@@ -4,7 +4,7 @@ PORT ?= 8001
 SERVE ?= 1
 BIN = .venv/bin
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench bench-extract clean
 
 demo: .venv/.ready
 	$(BIN)/tangthu demo --port $(PORT) $(if $(filter 0,$(SERVE)),--no-serve)
@@ -16,15 +16,25 @@ lint: .venv/.ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	MYPYPATH=bench:tests $(BIN)/mypy --explicit-package-bases bench/*.py
 
 bench: .venv/.ready
 	$(BIN)/python bench/crawl.py
+
+bench-extract: .venv/.bench
+	$(BIN)/python bench/extract.py
 
 .venv/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.11 …"; exit 1; }
 	$(PYTHON) -m venv .venv || { echo "Debian keeps venv in a package of its own: apt-get install python3-venv"; exit 1; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	touch $@
+
+# One by one, lxml_html_clean first: pip 23 gives up on packages that spell the extra of lxml differently.
+.venv/.bench: .venv/.ready
+	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["bench"], sep="\n")' > $@.wanted
+	while read one; do $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt "$$one" || exit 1; done < $@.wanted
+	mv $@.wanted $@
 
 clean:
 	rm -rf .venv data build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -86,7 +86,7 @@ def main() -> None:
 
 @contextmanager
 def server(count: int) -> Iterator[str]:
-    command = [sys.executable, Path(__file__).with_name("pages.py"), str(count)]
+    command = [sys.executable, str(Path(__file__).with_name("pages.py")), str(count)]
     child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     try:
         assert child.stdout

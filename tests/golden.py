@@ -2,6 +2,8 @@
 
 ``pages/<portal>/<slug>.html.gz`` is the page as received; ``<slug>.json`` beside it holds "captured" (its address),
 "headers" (name → value, may be missing) and either the keys of an Article or "error": why the page is none.
+``<portal>`` is a platform's name, or a portal's id with "-" for "/", or "none": read without rules.
+``tangthu portals record`` makes such pairs.
 """
 
 from __future__ import annotations
@@ -14,6 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from archive.model import Capture
+from crawler import portal
+from crawler.platform import Rules
+from crawler.platforms import PLATFORMS
 
 FOLDER = Path(__file__).parent / "pages"
 
@@ -42,3 +47,13 @@ def load(path: Path) -> Golden:
 def load_all() -> list[Golden]:
     """Every golden page, in the order of their names."""
     return [load(path) for path in sorted(FOLDER.glob("*/*.html.gz"))]
+
+
+def rules_of(page: Golden) -> Rules:
+    """The rules that read a golden page: its platform's, its portal's, or none. Raises KeyError for other folders."""
+    if page.portal == "none":
+        return Rules()
+    if page.portal in PLATFORMS:
+        return PLATFORMS[page.portal].rules
+    portals = {one.replace("/", "-"): found for one, found in portal.load_all(None).items()}
+    return portals[page.portal].rules_at(page.capture.fetched_at.date())
