@@ -24,6 +24,7 @@ _BODIES = (
     "[id*='NoiDung' i]",
     "#show_content",
 )
+_OUT = f":not({_ROW}):not(:has([id*='HtmlModule' i]))"
 _NEAR_DATE = ":is(span, p, em, small, time, i, td)"
 
 
@@ -113,6 +114,8 @@ DNN = Platform(
             ".edn_articleDetails .edn_articleContent, .edn_articleDetails .edn_fullArticle",
             ".article.details > .main_content, .articleEntry, .articleTextCell, #show_content",
             ".news-details .post-content",
+            # A label is a span, and a span at the root of a body is unwrapped: the box around it, where it has one.
+            _one(*(f":has(> span:only-child[id$='{name}' i])" for name in ("NoiDung", "Content", "ChiTiet")), end=_OUT),
             _labels(
                 "NoiDung", "NoiDungTin", "ChiTiet", "Content", "NewsContent", "Body", "FullText", "Entry", "Detail"
             ),
@@ -120,7 +123,7 @@ DNN = Platform(
             ".edn_articleDetails, .article.details",
             _one(".news-content", ".content-news", ".content-detail", ".detail-content", ".contentdetail", end=_TEXT),
             _one(".article-content", ".post-content", ".entry-content", ".news-body", end=_TEXT),
-            _one("h1 ~ .content", "h1 ~ div:has(> p)", end=_TEXT),
+            _one("h1 ~ .content", "h1 ~ div:has(> p ~ p)", end=_TEXT),
         ),
         byline=(
             _labels("TacGia", "TenTacGia", "NguonTin", "Nguon", "ButDanh"),

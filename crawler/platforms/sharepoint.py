@@ -137,14 +137,17 @@ SHAREPOINT = Platform(
             _one(".article-content", ".ArticleContent", end=_TEXT),
             "[id$='_RichHtmlField']:not(.caption *, [class*='summary' i] *, footer *, #footer *)",
             ".ms-PostBody, .ms-blog-postBody, #WikiField .ms-wikicontent, [id$='_WikiField']",
+            # A label is a span, and a span at the root of a body is unwrapped: the box around it, where it has one.
+            _one(*(f":has(> span:only-child[id$='{name}' i])" for name in ("NoiDung", "Content", "ChiTiet"))),
             _labels("NoiDung", "NoiDungTin", "ChiTiet", "NoiDungBaiViet", "Content", "NewsContent", "Body", "FullText"),
             _one("[class*='noidung' i]:not(:has([class*='noidung' i]))", "[class*='noi-dung' i]", end=_TEXT),
             f"#divArticleDescription{_TEXT}",  # molisa.gov.vn; where #divArticleContent is beside it, it is the lead
             _one(".news-content", ".content-news", ".content-detail", ".detail-content", ".contentdetail", end=_TEXT),
             _one(".news-body", ".newscontent", ".post-content", ".entry-content", ".news_detail", end=_TEXT),
-            _one("h1 ~ .content", "[class^='ExternalClass']", end=_TEXT),
+            _one("h1 ~ .content", "[class^='ExternalClass']:has(> p ~ p, > div ~ div, > br ~ br)", end=_TEXT),
+            f"[class^='ExternalClass']{_TEXT}",
             _one(".news-detail", ".news-details", ".detail-news", ".content_follow", ".detail_artical > p"),
-            "h1 ~ div:has(> p)",
+            "h1 ~ div:has(> p ~ p)",
         ),
         byline=(
             _labels("TacGia", "TenTacGia", "Author", "NguonTin", "Nguon"),
@@ -160,8 +163,8 @@ SHAREPOINT = Platform(
             _one("[class*='ngaydang' i]", "[class*='ngay-dang' i]", ".time_up", ".content_follow > .time_update"),
             "h1 ~ .date, h1 ~ .time, h1 ~ .ngay, h1 ~ span, .news-detail > .date, .detail-time, .time-detail",
             _one(f"{_NEAR_DATE}:lexbor-contains('Đăng lúc' i)", f"{_NEAR_DATE}:lexbor-contains('Ngày đăng:' i)"),
-            # A page's head may print today's date under such a name.
-            _one("[id$='_lblDate' i]", "[id$='_lblThoiGian' i]", end=":not(header *, [id*='header' i])"),
+            # Only in a web part: the master page's own print today's date.
+            _one("[id*='_g_'][id$='_lblDate' i]", "[id*='_g_'][id$='_lblThoiGian' i]"),
             ".ms-PostFooter, .ms-PostDate, .ms-blog-postBoxDate",
             # "Created at 08/11/2019 9:12 by System Account", below the fields of a list form.
             "#onetidinfoblock1",
