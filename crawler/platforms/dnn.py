@@ -33,9 +33,8 @@ def _one(*selectors: str, end: str = f":not({_ROW})") -> str:
 
 
 def _labels(*names: str) -> str:
-    """The labels, literals and panels of a module: their ids end in the name that its programmer gave them."""
-    kinds = ("lbl", "lb", "ltr", "lt", "lit", "div", "pn", "pnl", "span")
-    return _one(*(f"[id$='_{kind}{name}' i]" for name in names for kind in kinds))
+    """The labels and panels of a module: their ids end in the names that its programmer gave them."""
+    return _one(*(f"[id^='dnn_ctr'][id$='{name}' i]" for name in names))
 
 
 DNN = Platform(
@@ -96,8 +95,8 @@ DNN = Platform(
             ".articleHeadline, a.articleTitle, span.articleTitle",
             "#news_details h1, .news-details h1",  # moha.gov.vn, and all with NVCMS
             ".news-detail h1, .newsdetail h1, .detail-news h1, .article-detail h1",
-            _labels("TieuDe", "TieuDeTin", "TenBai", "TenTin", "NewsTitle", "BlogTitle", "Headline"),
-            _one(*(f"[id$='_{kind}Title' i]" for kind in ("lbl", "lb", "lt", "ltr"))),
+            _labels("TieuDe", "TieuDeTin", "TenBai", "TenTin", "lblNewsTitle", "lblBlogTitle", "lblHeadline"),
+            _labels("_lblTitle", "_lbTitle", "_ltTitle"),
             "h1:has(~ .post-content), h1:has(~ [class*='content' i]), h1:has(~ [class*='noidung' i])",
             _one("[class*='chitiet' i] [class*='tieude' i]", ".title-detail", ".detail-title", ".news-title-detail"),
             _one("[class*='tieude' i]:has(~ [class*='noidung' i])", "[class*='title' i]:has(~ [class*='noidung' i])"),
@@ -106,7 +105,7 @@ DNN = Platform(
         ),
         summary=(
             ".edn_articleDetails > .edn_articleSummary, .article.details > .summary, #show_description",
-            _labels("TomTat", "TrichYeu", "TrichDan", "MoTa", "Sapo", "Summary", "Description", "GioiThieu"),
+            _labels("TomTat", "TrichYeu", "TrichDan", "MoTa", "Sapo", "lblSummary", "lblDescription"),
             _one(".sapo", ".summary", ".intro", ".mota", ".tomtat", ".lead", end=f":is(h1 ~ *):not({_ROW})"),
             _one(".tomtat", ".trichyeu", ".sapo", ".mota", end=":has(~ [class*='noidung' i], ~ .post-content)"),
         ),
@@ -115,9 +114,12 @@ DNN = Platform(
             ".article.details > .main_content, .articleEntry, .articleTextCell, #show_content",
             ".news-details .post-content",
             # A label is a span, and a span at the root of a body is unwrapped: the box around it, where it has one.
-            _one(*(f":has(> span:only-child[id$='{name}' i])" for name in ("NoiDung", "Content", "ChiTiet")), end=_OUT),
+            _one(
+                *(f":has(> span:only-child[id^='dnn_ctr'][id$='{name}' i])" for name in ("NoiDung", "lblContent")),
+                end=_OUT,
+            ),
             _labels(
-                "NoiDung", "NoiDungTin", "ChiTiet", "Content", "NewsContent", "Body", "FullText", "Entry", "Detail"
+                "NoiDung", "NoiDungTin", "lblChiTiet", "lblContent", "lbContent", "lblBody", "lblEntry", "lblDetail"
             ),
             _one("[class*='noidung' i]:not(:has([class*='noidung' i]))", "[class*='noi-dung' i]", end=_TEXT),
             ".edn_articleDetails, .article.details",
@@ -126,7 +128,7 @@ DNN = Platform(
             _one("h1 ~ .content", "h1 ~ div:has(> p ~ p)", end=_TEXT),
         ),
         byline=(
-            _labels("TacGia", "TenTacGia", "NguonTin", "Nguon", "ButDanh"),
+            _labels("TacGia", "NguonTin", "lblNguon", "lbNguon", "ButDanh"),
             _one(".tacgia", ".tac-gia", ".butdanh", ".nguontin", ".nguon-tin", ".edn_articleSource"),
         ),
         published=(
@@ -135,9 +137,7 @@ DNN = Platform(
             # "admin posted on 19/11/2020 08:05": the first is the account.
             ".articleAuthor, .articleTopCell > .NormalBold",
             ".news-details .post-date, #news_details .date",
-            _labels(
-                "NgayDang", "NgayDangTin", "NgayXuatBan", "NgayXB", "NgayTao", "PublishDate", "Created", "DateTime"
-            ),
+            _labels("NgayDang", "NgayDangTin", "NgayXuatBan", "NgayXB", "NgayTao", "PublishDate", "lblDateTime"),
             _one("[class*='ngaydang' i]", "[class*='ngay-dang' i]", ".news-date", ".post-date", ".date-news"),
             "h1 ~ .date, h1 ~ .time, h1 ~ .ngay, .detail-time, .time-detail",
             _one(f"{_NEAR_DATE}:lexbor-contains('Đăng lúc' i)", f"{_NEAR_DATE}:lexbor-contains('Ngày đăng:' i)"),
@@ -148,7 +148,7 @@ DNN = Platform(
         section=(
             ".edn_articleDetails .edn_metaDetails a[href*='categor' i], .articleCategories a",
             ".article.details > .meta_text a[href*='Categor' i], .articleContentCell a[href*='CategoryView' i]",
-            _labels("ChuyenMuc", "TenChuyenMuc", "Category", "CategoryName"),
+            _labels("ChuyenMuc", "lblCategory", "lblCategoryName"),
             "[id$='_lblBreadCrumb'] a:last-of-type, .breadcrumb > a:last-of-type",
             ".breadcrumb li:last-child a",
             ".breadcrumb li:nth-last-child(2) a",

@@ -23,9 +23,8 @@ def _one(*selectors: str, end: str = f":not({_ROW})") -> str:
 
 
 def _labels(*names: str) -> str:
-    """The labels, literals and panels of a web part: their ids end in the name that its programmer gave them."""
-    kinds = ("lbl", "lb", "ltr", "lt", "txt", "div", "pn", "pnl", "span")
-    return _one(*(f"[id$='_{kind}{name}' i]" for name in names for kind in kinds))
+    """The labels and panels of a web part: their ids end in the names that its programmer gave them."""
+    return _one(*(f"[id^='ctl00_'][id$='{name}' i]" for name in names))
 
 
 def _field(*names: str) -> str:
@@ -99,14 +98,14 @@ SHAREPOINT = Platform(
             _field("Title", "TieuDe", "LinkTitle"),
             ".ms-PostTitle, .ms-blog-postBoxTitle, .ms-blog-postTitle",
             ".article-detail h1, .news-detail h1, .news-details h1, .detail-news h1, .newsdetail h1",
-            _labels("TieuDe", "TieuDeTin", "TenBai", "TenBaiViet", "TenTin", "NewsTitle", "Headline"),
+            _labels("TieuDe", "TieuDeTin", "TenBai", "TenBaiViet", "TenTin", "lblNewsTitle", "lblHeadline"),
             "h1:has(~ .article-content), h1:has(~ [id$='_RichHtmlField']), h1:has(~ [class^='ExternalClass'])",
             ".ms-WPBody h1:not(:has(a, img))",
             _one("[class*='chitiet' i] [class*='tieude' i]", "[class*='chi-tiet' i] [class*='tieude' i]"),
             _one(".ArticleTitle", ".article-title", ".title-detail", ".detail-title", ".news-title-detail"),
             "[class*='tieude' i]:has(~ [class*='noidung' i]), [class*='title' i]:has(~ [class*='noidung' i])",
             _one("[class*='detail' i] > [class*='title' i]:not(:has(a)):not([class*='box' i])"),
-            _one(*(f"[id$='_{kind}Title' i]:not(:has(a))" for kind in ("lbl", "lb", "lt"))),
+            _labels("_lblTitle", "_lbTitle", "_ltTitle"),
             # In 2013 the head of every page; it holds a link where it names a list.
             "#DeltaPlaceHolderPageTitleInTitleArea:not(:has(a))",
             ".s4-titletext > h2:not(:has(a)), .ms-pagetitle > h2, #s4-titlearea h1:not(:has(a))",
@@ -120,7 +119,9 @@ SHAREPOINT = Platform(
         summary=(
             "#divArticleDescription1, #news-des, #news_content #divArticleDescription, #idTomTat",
             ".wp-news-details > .wp-news-desc",
-            _labels("TomTat", "TrichYeu", "TrichDan", "MoTa", "Sapo", "Summary", "ShortContent", "Description"),
+            _labels(
+                "TomTat", "TrichYeu", "TrichDan", "MoTa", "Sapo", "lblSummary", "lblShortContent", "lblDescription"
+            ),
             _field("TomTat", "TrichYeu", "MoTa", "Description", "ShortContent"),
             _one(".sapo", ".summary", ".intro", ".mota", ".tomtat", ".lead", ".description", end=":is(h1 ~ *)"),
             _one(".article-sapo", ".article-summary", ".news-sapo", ".detail-sapo"),
@@ -138,8 +139,8 @@ SHAREPOINT = Platform(
             "[id$='_RichHtmlField']:not(.caption *, [class*='summary' i] *, footer *, #footer *)",
             ".ms-PostBody, .ms-blog-postBody, #WikiField .ms-wikicontent, [id$='_WikiField']",
             # A label is a span, and a span at the root of a body is unwrapped: the box around it, where it has one.
-            _one(*(f":has(> span:only-child[id$='{name}' i])" for name in ("NoiDung", "Content", "ChiTiet"))),
-            _labels("NoiDung", "NoiDungTin", "ChiTiet", "NoiDungBaiViet", "Content", "NewsContent", "Body", "FullText"),
+            _one(*(f":has(> span:only-child[id^='ctl00_'][id$='{name}' i])" for name in ("NoiDung", "lblContent"))),
+            _labels("NoiDung", "NoiDungTin", "lblChiTiet", "NoiDungBaiViet", "lblContent", "lbContent", "lblBody"),
             _one("[class*='noidung' i]:not(:has([class*='noidung' i]))", "[class*='noi-dung' i]", end=_TEXT),
             f"#divArticleDescription{_TEXT}",  # molisa.gov.vn; where #divArticleContent is beside it, it is the lead
             _one(".news-content", ".content-news", ".content-detail", ".detail-content", ".contentdetail", end=_TEXT),
@@ -150,7 +151,7 @@ SHAREPOINT = Platform(
             "h1 ~ div:has(> p ~ p)",
         ),
         byline=(
-            _labels("TacGia", "TenTacGia", "Author", "NguonTin", "Nguon"),
+            _labels("TacGia", "lblAuthor", "NguonTin", "lblNguon", "lbNguon"),
             _one(".tacgia", ".tac-gia", ".article-author", ".art-author", ".news-author", ".Author_Write_TG"),
             ".by-line, .article-byline, .nguontin, .nguon-tin, .article-source",
             _field("TacGia", "ArticleByLine", "NguonTin"),
@@ -158,7 +159,7 @@ SHAREPOINT = Platform(
         published=(
             ".News_Time_Post, #txtDateString, #publish-date, .date-detail",
             _field("ArticleStartDate", "NgayDang", "PublishDate", "PublishedDate", "NgayXuatBan", "NgayDangTin"),
-            _labels("NgayDang", "NgayDangTin", "NgayXuatBan", "NgayXB", "NgayTao", "PublishDate", "Created"),
+            _labels("NgayDang", "NgayDangTin", "NgayXuatBan", "NgayXB", "NgayTao", "PublishDate", "lblCreated"),
             _one(".date-line", ".article-date", ".ArticleDate", ".post-date", ".news-date", ".wp-news-date"),
             _one("[class*='ngaydang' i]", "[class*='ngay-dang' i]", ".time_up", ".content_follow > .time_update"),
             "h1 ~ .date, h1 ~ .time, h1 ~ .ngay, h1 ~ span, .news-detail > .date, .detail-time, .time-detail",
@@ -175,7 +176,7 @@ SHAREPOINT = Platform(
             ".breadcrumb li:last-child a, .breadcrumb > a:last-of-type, .breadcrumbs a:last-of-type",
             ".breadcrumb li:nth-last-child(2) a, .breadcrumb span:last-child a",
             "[id*='SiteMap' i] > span:nth-last-child(3) a, [id$='_ContentMap'] > span:nth-last-child(3) a",
-            _labels("ChuyenMuc", "TenChuyenMuc", "BreadCrum", "Category"),
+            _labels("ChuyenMuc", "lblBreadCrum", "lblCategory"),
             "[class*='breadcrum' i] a:last-of-type, [class*='duongdan' i] a:last-of-type",
             ".ms-PostFooter a[href*='Category.aspx' i]",
         ),
