@@ -1,4 +1,4 @@
-"""Vietnamese text: white space and NFC for what is kept, folding for what is searched. Imports nothing of ours.
+"""Vietnamese text: white space and NFC for what is kept, folding for what is searched.
 
 What was published is never altered beyond NFC and white space; everything else here serves the index.
 """
@@ -12,7 +12,11 @@ import zlib
 
 import brotli
 import charset_normalizer
-from w3lib.encoding import html_to_unicode
+from w3lib.encoding import html_body_declared_encoding as declared_by_page
+from w3lib.encoding import html_to_unicode, resolve_encoding
+from w3lib.encoding import http_content_type_encoding as declared_by_header
+
+from archive import legacy
 
 # Zero-width characters and soft hyphens: editors paste them between letters, no reader sees them.
 _INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad\x00]")
@@ -23,6 +27,9 @@ _TONES = "\u0300\u0301\u0303\u0309\u0323"
 _OPEN_SYLLABLE = re.compile(
     rf"(?<!q)(o(?=[ae])|u(?=y))([aey])([{_TONES}])(?![\w{_TONES}\u0302\u0306\u031b])", re.IGNORECASE
 )
+
+# Old pages declare these, or nothing, whatever they hold; only a page in another script has a reason not to.
+_BELIEVED_LAST = (None, "utf-8", "cp1252", "iso8859-15", "cp1258")
 
 
 def normalise(text: str) -> str:
@@ -57,9 +64,11 @@ def inflate(body: bytes, content_encoding: str, limit: int = 50_000_000) -> byte
 
 
 def decode(body: bytes, content_type: str = "") -> str:
-    """Bytes of a page as text: byte-order mark, then what header and page declare, then a guess.
+    """Bytes of a page as text: byte-order mark, then UTF-8, then the systems before Unicode, then what header and page
+    declare, then a guess.
 
-    A declaration that the bytes contradict is not believed: real portals send UTF-8 under ISO-8859-1 headers.
+    A declaration that the bytes contradict is not believed: real portals send UTF-8 under ISO-8859-1 headers. Runs of
+    TCVN3, VNI, windows-1258 and twice encoded UTF-8 become the Vietnamese they show (archive.legacy).
     Bytes that no encoding explains become U+FFFD; nothing is raised.
     """
     for mark, name in (
@@ -68,13 +77,20 @@ def decode(body: bytes, content_type: str = "") -> str:
         (codecs.BOM_UTF16_BE, "utf-16-be"),
     ):
         if body.startswith(mark):
-            return body[len(mark) :].decode(name, "replace")
+            return legacy.convert_page(body[len(mark) :].decode(name, "replace"))
+    if wide := _wide(body):
+        return legacy.convert_page(body.decode(wide, "replace"))
     try:
-        return body.decode("utf-8")
+        return legacy.convert_page(body.decode("utf-8"))
     except UnicodeDecodeError:
-        _, text = html_to_unicode(content_type, body, auto_detect_fun=_guess, default_encoding="utf-8")
         # Real UTF-8 is never another encoding by chance: several bytes in a row would have to fit its pattern.
-        return body.decode("utf-8", "replace") if _mostly_utf8(body) else text
+        if _mostly_utf8(body):
+            return legacy.convert_page(body.decode("utf-8", "replace"))
+    declared = declared_by_header(content_type) or declared_by_page(body[:4096])
+    declared = resolve_encoding(declared) if declared else None
+    if declared in _BELIEVED_LAST and (text := legacy.read(body, declared or "")) is not None:
+        return text
+    return html_to_unicode(content_type, body, auto_detect_fun=_guess, default_encoding="utf-8")[1]
 
 
 def fold(text: str) -> str:
@@ -117,6 +133,15 @@ def _unbrotli(body: bytes, limit: int) -> bytes:
     if len(out) > limit:
         raise NotInflatable(f"larger than {limit} bytes when decompressed")
     return bytes(out)
+
+
+def _wide(body: bytes) -> str:
+    """UTF-16 without its mark: every other byte of the markup is a zero."""
+    head = body[:512]
+    if len(head) < 8 or not head.count(0):
+        return ""
+    even, odd = head[::2].count(0) / len(head[::2]), head[1::2].count(0) / len(head[1::2])
+    return "utf-16-le" if even < 0.05 and odd > 0.6 else "utf-16-be" if odd < 0.05 and even > 0.6 else ""
 
 
 def _guess(body: bytes) -> str | None:

@@ -197,6 +197,35 @@ def test_a_byte_order_mark_decides_and_is_no_text(mark: bytes, encoding: str) ->
     assert decode(mark + page().encode(encoding), "text/html; charset=ISO-8859-1") == page()
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("header", ["", "text/html", "text/html; charset=utf-8"])
+def test_utf16_without_its_mark_is_seen(encoding: str, header: str) -> None:
+    assert decode(page().encode(encoding), header) == page()
+
+
+@pytest.mark.parametrize("zeros", [b"a\0b\0", b"<p>\0\0\0\0</p>" * 20, bytes(40)])
+def test_zeros_are_no_utf16(zeros: bytes) -> None:
+    assert decode(zeros) == zeros.decode()
+
+
+@pytest.mark.parametrize(
+    ("header", "meta"),
+    [
+        ("", ""),
+        ("text/html; charset=utf-8", "utf-8"),
+        ("text/html; charset=windows-1252", ""),
+        ("text/html", "iso-8859-1"),
+        ("text/html; charset=x-no-such", ""),
+    ],
+)
+def test_windows_1258_is_read_where_something_else_is_declared_or_nothing(header: str, meta: str) -> None:
+    assert nfc(decode(windows_1258(page(meta)), header)) == page(meta)
+
+
+def test_utf8_that_holds_tcvn3_letters_is_vietnamese() -> None:
+    assert decode("<p>C«ng an huyÖn häp</p><p>Đất đai</p>".encode()) == "<p>Công an huyện họp</p><p>Đất đai</p>"
+
+
 def test_utf8_with_a_bad_byte_is_still_utf8() -> None:
     cut = page().encode()[:-60] + "ệ".encode()[:2]
     text = decode(cut, "text/html; charset=utf-8")
