@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from archive.model import Capture
 from archive.store import StoreError
 from archive.warc import WarcError
 from crawler import imports, portal
+from crawler import record as recording
 from crawler import serve as serving
 from crawler.crawling import crawl_one, summary
 from crawler.demonstrate import DemoFailed, demonstrate
@@ -236,6 +238,31 @@ def portals_check(data: Path, portal_id: str) -> None:
         click.echo(f"  layout    until {layout.until.isoformat()}: {layout.rules.name}")
     if _closed(p):
         click.echo(f"  closed    {p.closed}: not crawled any more; imports still are")
+
+
+@portals.command("record")
+@click.argument("url", metavar="URL")
+@click.option("--file", "saved", type=click.Path(path_type=Path), metavar="PAGE", help="The page, saved before.")
+@click.option("--into", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Default: tests/pages.")
+@click.option("--slug", default="", metavar="NAME", help="The files' name; made of the address when not given.")
+@click.option("--force", is_flag=True, help="Replace the pair that is there.")
+@click.pass_obj
+def portals_record(data: Path, url: str, saved: Path | None, into: Path | None, slug: str, force: bool) -> None:
+    """Make a golden page of the page at URL: the page and the article read in it, for a person to check."""
+    into = into or Path("tests/pages")
+    if into == Path("tests/pages") and not into.is_dir():
+        raise click.UsageError("there is no tests/pages here: give --into DIR, or go to the repository")
+    if slug and not re.fullmatch(r"[a-z0-9][a-z0-9-]*", slug):
+        raise click.UsageError(f"--slug {slug}: a name of a-z, 0-9 and - is needed")
+    with explained():
+        known = portal.load_all(data / "portals")
+    try:
+        capture = recording.read(saved, url) if saved else recording.fetch(url)
+        owner = _owner(capture, known)
+        recorded = recording.record(capture, owner, into / recording.place(owner, known), slug, force)
+    except recording.RecordError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo("\n".join(recording.printable(line) for line in recording.shown(recorded)))
 
 
 @main.command()

@@ -1,7 +1,8 @@
 """Golden pages: recorded pages with the article that a person read in them.
 
 ``pages/<portal>/<slug>.html.gz`` is the page as received; ``<slug>.json`` beside it holds "captured" (its address),
-"headers" (name → value, may be missing) and either the keys of an Article or "error": why the page is none.
+"headers" (name → value, or a list of them; may be missing), "fetched_at" (when; may be missing) and either the keys
+of an Article or "error": why the page is none.
 ``<portal>`` is a platform's name, or a portal's id with "-" for "/", or "none": read without rules.
 ``tangthu portals record`` makes such pairs.
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 import gzip
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +39,10 @@ def load(path: Path) -> Golden:
     slug = path.name.removesuffix(".html.gz")
     wanted = json.loads(path.with_name(f"{slug}.json").read_text("utf-8"))
     headers = {"Content-Type": "text/html; charset=utf-8", **wanted.pop("headers", {})}
+    pairs = [(name, one) for name, value in headers.items() for one in ([value] if isinstance(value, str) else value)]
+    moment = datetime.fromisoformat(wanted.pop("fetched_at", "2024-11-20T00:00:00Z"))
     body = gzip.decompress(path.read_bytes())
-    moment = datetime(2024, 11, 20, tzinfo=UTC)
-    capture = Capture(wanted.pop("captured"), moment, 200, tuple(headers.items()), body)
+    capture = Capture(wanted.pop("captured"), moment, 200, tuple(pairs), body)
     return Golden(path.parent.name, slug, capture, wanted)
 
 
@@ -50,10 +52,12 @@ def load_all() -> list[Golden]:
 
 
 def rules_of(page: Golden) -> Rules:
-    """The rules that read a golden page: its platform's, its portal's, or none. Raises KeyError for other folders."""
+    """The rules that read a page: its platform's, its portal's, or none. Raises LookupError for other folders."""
     if page.portal == "none":
         return Rules()
     if page.portal in PLATFORMS:
         return PLATFORMS[page.portal].rules
     portals = {one.replace("/", "-"): found for one, found in portal.load_all(None).items()}
+    if page.portal not in portals:
+        raise LookupError(f"{FOLDER / page.portal}: neither a platform, nor a portal in crawler/portals, nor “none”")
     return portals[page.portal].rules_at(page.capture.fetched_at.date())

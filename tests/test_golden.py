@@ -19,10 +19,10 @@ def named(page: golden.Golden) -> str:
     return f"{page.portal}/{page.slug}"
 
 
-@pytest.mark.parametrize("page", [p for p in PAGES if p.portal in PLATFORMS], ids=named)
+@pytest.mark.parametrize("page", PAGES, ids=named)
 def test_a_page_is_read_as_a_person_reads_it(page: golden.Golden) -> None:
     try:
-        found = json.loads(json.dumps(asdict(extract(page.capture, PLATFORMS[page.portal].rules))))
+        found = json.loads(json.dumps(asdict(extract(page.capture, golden.rules_of(page)))))
     except (NotAnArticle, NotHTML) as error:
         found = {"error": str(error)}
     assert found == page.wanted
@@ -34,6 +34,11 @@ def test_a_page_tells_its_platform(page: golden.Golden) -> None:
     found = detect(page.capture)
     if found.sure >= SURE or not page.slug.startswith("print"):
         assert found.platform and (found.platform.name, found.sure >= SURE) == (page.portal, True), found
+
+
+def test_a_page_of_no_known_system_is_taken_for_none() -> None:
+    unknown = [page for page in PAGES if page.portal == "none"]
+    assert not [named(page) for page in unknown if detect(page.capture).sure >= SURE]
 
 
 @pytest.mark.parametrize("platform", sorted(PLATFORMS))
