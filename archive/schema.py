@@ -23,6 +23,20 @@ def _the_archive(db: Database) -> None:
     )
 
 
+@MIGRATIONS(name="0002_reading_again")
+def _reading_again(db: Database) -> None:
+    db.execute(_REEXTRACTIONS)
+
+
+# ``stage`` and ``capture``: the last capture that this run is done with, in the order that archive/revise.py says ·
+# ``counts`` JSON. Without ``ended`` it was stopped, and goes on from there when the rules are still the same.
+_REEXTRACTIONS = """
+create table reextractions (
+  id integer primary key, portal text, started text not null, ended text, fingerprint text not null,
+  folding text not null, jobs integer not null, stage text not null, capture integer not null, counts text not null
+)
+"""
+
 _TABLES = """
 create table portals (
   id text primary key, name text not null, district text not null, province text not null,

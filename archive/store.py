@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -17,7 +18,7 @@ from archive.model import Article
 from archive.rows import CaptureRow, Known, Saved
 from archive.schema import MIGRATIONS
 
-__all__ = ["CaptureRow", "Known", "Saved", "Store", "StoreError", "last_crawl"]
+__all__ = ["CaptureRow", "Known", "Saved", "Store", "StoreError", "last_crawl", "snapshot"]
 
 
 class StoreError(Exception):
@@ -67,6 +68,9 @@ class Store:
         known = list(self._table("portals").rows_where("id = ?", [row["id"]]))
         if known != [row]:
             self._table("portals").upsert(row, pk="id")
+
+    def has_portal(self, portal: str) -> bool:
+        return bool(self.db.execute("select 1 from portals where id = ?", [portal]).fetchone())
 
     def begin_crawl(self, portal: str, started: str) -> int:
         """A new row of ``crawls``; its number."""
@@ -159,6 +163,24 @@ class Store:
 
     def _table(self, name: str) -> Table:
         return self.db.table(name)
+
+
+def snapshot(path: Path, copy: Path) -> None:
+    """A copy of the archive's database as it is now, which may be written to in its stead. Raises StoreError.
+
+    Nothing of it stays beside the archive: a reader alone would leave the files of WAL mode behind, an opener that
+    may write takes them away again. On a read-only disk there is nobody to fear.
+    """
+    how = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "mode=rw"
+    how = how if os.access(path.parent, os.W_OK) else "immutable=1"
+    try:
+        with (
+            closing(sqlite3.connect(f"file:{path.resolve()}?{how}", uri=True)) as source,
+            closing(sqlite3.connect(copy)) as target,
+        ):
+            source.backup(target)
+    except sqlite3.Error as error:
+        raise StoreError(f"{path}: cannot be copied to {copy}: {error}") from error
 
 
 def last_crawl(path: Path, portal: str, since: str) -> dict[str, Any] | None:

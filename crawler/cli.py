@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sqlite3
 import sys
@@ -21,7 +22,7 @@ from archive import search as searching
 from archive.model import Capture
 from archive.store import StoreError
 from archive.warc import WarcError
-from crawler import imports, portal
+from crawler import imports, portal, reextract
 from crawler import record as recording
 from crawler import serve as serving
 from crawler.crawling import crawl_one, summary
@@ -30,6 +31,7 @@ from crawler.extract import NotAnArticle, NotHTML, extract
 from crawler.ingest import DATABASE, Locked, open_archive
 from crawler.platform import Rules
 from crawler.portal import Portal, PortalError
+from crawler.workers import Workers, WorkersError, processes
 
 LOCKED = 75
 
@@ -41,13 +43,22 @@ def explained() -> Iterator[None]:
         yield
     except PortalError as error:
         raise click.UsageError(str(error)) from error
-    except (StoreError, WarcError, DemoFailed) as error:
+    except (StoreError, WarcError, DemoFailed, WorkersError) as error:
         raise click.ClickException(str(error)) from error
     except sqlite3.Error as error:
         raise click.ClickException(f"{error}. What is kept stays good: make room on the disk and run again") from error
     except Locked as error:
         click.echo(f"tangthu: {error}", err=True)
         sys.exit(LOCKED)
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Ctrl-C ends the command with a line that says how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        raise click.ClickException("stopped. What is done is kept; run again, and it goes on from there") from error
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -130,6 +141,34 @@ def import_(data: Path, paths: tuple[Path, ...], portal_id: str | None, as_json:
     )
     finish(as_json, quiet, line, {"records": report.records, **counts, "damaged": [str(d) for d in report.damaged]})
     sys.exit(1 if report.damaged else 0)
+
+
+@main.command("reextract")
+@click.option("--portal", "portal_id", default=None, metavar="ID", help="Only what was kept of this portal.")
+@click.option("--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, help="Processes that read; one a core.")
+@click.option("--dry-run", "dry", is_flag=True, help="Write nothing; say what would change, with examples.")
+@output_options
+@click.pass_obj
+def reextract_(data: Path, portal_id: str | None, jobs: int, dry: bool, as_json: bool, quiet: bool) -> None:
+    """Read every page that is kept again, by the rules of today. Stopped, it goes on where it was.
+
+    Versions keep their numbers and articles their addresses. What gives no article any more is kept, and named.
+    """
+    silent = quiet or not sys.stderr.isatty()
+    with explained(), stoppable(), reextract.opened(data, dry) as store:
+        known = portal.load_all(data / "portals")
+        if portal_id and portal_id not in known and not store.has_portal(portal_id):
+            raise click.UsageError(f"{portal_id}: no such portal; “tangthu portals list” shows those that have a file")
+        run = reextract.Reextraction(store, data / "warc", known, portal_id)
+        with (
+            Workers(lambda: processes(jobs), jobs) as workers,
+            tqdm(total=run.left, desc="reextract", unit=" pages", disable=silent) as bar,
+        ):
+            report = run.run(workers, bar.update)
+    for line in report.warnings():
+        click.echo(f"tangthu: {line}", err=True)
+    finish(as_json, quiet, "\n".join(report.lines(dry)), report.as_dict(dry))
+    sys.exit(1 if report.wrong else 0)
 
 
 @main.command("extract")

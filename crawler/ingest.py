@@ -9,17 +9,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
 from archive import urls, warc
 from archive.model import Capture
-from archive.store import CaptureRow, Known, Store
+from archive.store import CaptureRow, Known, Store, StoreError
 from archive.warc import Location, Record, WarcWriter
 from crawler.extract import NotAnArticle, NotHTML, extract
 from crawler.portal import Portal
 
 DATABASE = "tangthu.db"
+PAGES = ("text/html", "application/xhtml+xml", "text/plain", "")  # media types that may hold an article
 USER_AGENT = f"TangThu/{version('tangthu')} (archive of district portals; obeys robots.txt)"
 
 
@@ -43,28 +45,35 @@ def open_archive(folder: Path, name: str) -> Iterator[Ingest]:
 
     Raises Locked when another run writes to it, StoreError when the database cannot be opened.
     """
-    warcs = folder / "warc"
-    warcs.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(warcs / ".lock", timeout=0)
+    with locked(folder), Store(folder / DATABASE) as store:
+        info = {
+            "software": USER_AGENT.partition(" (")[0],
+            "format": "WARC File Format 1.1",
+            "conformsTo": "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
+            "http-header-user-agent": USER_AGENT,
+            "robots": "obey",
+            "isPartOf": name,
+        }
+        writer = WarcWriter(folder / "warc", name.replace("/", "-"), info, datetime.now(UTC))
+        try:
+            yield Ingest(store, writer)
+        finally:
+            writer.close()
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Nobody else writes to the archive in ``folder`` meanwhile. Raises Locked, StoreError when it is read-only."""
     try:
+        (folder / "warc").mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / "warc" / ".lock", timeout=0)
         lock.acquire()
     except Timeout as error:
         raise Locked(f"another run writes to {folder}: wait for its end") from error
+    except OSError as error:
+        raise StoreError(f"{folder}: cannot be written: {error.strerror}") from error
     try:
-        with Store(folder / DATABASE) as store:
-            info = {
-                "software": USER_AGENT.partition(" (")[0],
-                "format": "WARC File Format 1.1",
-                "conformsTo": "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
-                "http-header-user-agent": USER_AGENT,
-                "robots": "obey",
-                "isPartOf": name,
-            }
-            writer = WarcWriter(warcs, name.replace("/", "-"), info, datetime.now(UTC))
-            try:
-                yield Ingest(store, writer)
-            finally:
-                writer.close()
+        yield
     finally:
         lock.release()
 
@@ -82,18 +91,7 @@ class Ingest:
     def register(self, portal: Portal) -> None:
         """Captures refer to their portal's row: it is written before them."""
         if self._portals.get(portal.id) is not portal:
-            closed = portal.closed.isoformat() if portal.closed else None
-            self.store.save_portal(
-                {
-                    "id": portal.id,
-                    "name": portal.name,
-                    "district": portal.district,
-                    "province": portal.province,
-                    "home": portal.home,
-                    "platform": portal.platform,
-                    "closed": closed,
-                }
-            )
+            self.store.save_portal(portal_row(portal))
             self._portals[portal.id] = portal
 
     def keep(self, portal: Portal, capture: Capture) -> Kept:
@@ -141,7 +139,7 @@ class Ingest:
             number = self.store.save_capture(row)
             if capture.status in (404, 410):
                 return self._gone(capture)
-            if not _readable(capture):
+            if not readable(capture.status, capture.media_type, capture.url):
                 return Kept("kept")
             day = capture.fetched_at.date()
             try:
@@ -181,10 +179,16 @@ class Ingest:
         )
 
 
-def _readable(capture: Capture) -> bool:
+def readable(status: int, media_type: str, url: str) -> bool:
     """Is this a page that may be an article? Also the plain text of a WET file, but not robots.txt and its kin."""
-    if capture.status != 200:
+    if status != 200:
         return False
-    if capture.media_type == "text/plain":
-        return not urls.path_query(capture.url).endswith(".txt")
-    return capture.media_type in ("text/html", "application/xhtml+xml", "")
+    if media_type == "text/plain":
+        return not urls.path_query(url).endswith(".txt")
+    return media_type in PAGES
+
+
+def portal_row(portal: Portal) -> dict[str, Any]:
+    """A portal as its row says it."""
+    row = {name: getattr(portal, name) for name in ("id", "name", "district", "province", "home", "platform")}
+    return {**row, "closed": portal.closed.isoformat() if portal.closed else None}
