@@ -10,7 +10,8 @@ from .liferay import LIFERAY
 from .nukeviet import NUKEVIET
 from .sharepoint import SHAREPOINT
 from .vnpt import VNPT
+from .wordpress import WORDPRESS
 
 PLATFORMS: dict[str, Platform] = {
-    platform.name: platform for platform in (DRUPAL7, NUKEVIET, VNPT, SHAREPOINT, LIFERAY, DNN)
+    platform.name: platform for platform in (DRUPAL7, NUKEVIET, VNPT, SHAREPOINT, LIFERAY, DNN, WORDPRESS)
 }
