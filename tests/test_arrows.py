@@ -52,13 +52,13 @@ def test_the_plugin_imports_no_crawler() -> None:
     assert not found & {"crawler", "scrapy", "twisted"}
 
 
-@pytest.mark.parametrize("module", ["extract", "ingest", "imports", "portal", "discovery", "cli"])
+@pytest.mark.parametrize("module", ["extract", "ingest", "imports", "portal", "discovery", "reextract", "cli"])
 def test_scrapy_and_datasette_come_only_with_the_crawl_and_the_plugin(module: str) -> None:
     assert not packages(brought(f"crawler.{module}")) & {"scrapy", "twisted", "datasette"}
 
 
 def test_a_worker_that_reads_the_archive_again_needs_neither() -> None:
-    found = packages(brought("archive.warc", "archive.store", "crawler.extract", "crawler.portal"))
+    found = packages(brought("crawler.reread", "crawler.workers"))
     assert not found & {"scrapy", "twisted", "datasette"}
 
 
