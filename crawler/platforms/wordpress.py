@@ -133,7 +133,7 @@ WORDPRESS = Platform(
             f"{_OWN} .posted-on, {_OWN} .entry-date, {_OWN} .entry-meta, {_OWN} .post-meta, {_OWN} .post-date",
             ".entry-header .date, .posted-on, .entry-date, .meta-single, .single-meta, .ngay-dang, .date-post",
             "article .date, .post-date, .post-time, .entry-meta, .post-meta, .meta-date",
-            "#BlogDate",
+            "#BlogDate, .postmetadata",
             "meta[property='article:published_time']@content",
             f"{_OWN} [itemprop='datePublished']:not(footer > *)@content",
         ),
@@ -153,6 +153,7 @@ WORDPRESS = Platform(
             # Beside the link Flatsome prints a badge with the day, which is no caption.
             f"{_OWN} .entry-header .entry-image > a, {_OWN} .post-thumb-img-content img, .ct-featured-image img",
             ".tdb_single_featured_image img, .jeg_inner_content .jeg_featured img, .entry-header + .jeg_featured img",
+            f".td-post-featured-image img, {_OWN} > .thumbnail > img",
             ".single-post-thumb img, .single-featured-image img, .single-featured-image-header img",
             ".page-header-image-single img, .article-post-thumbnail img",
             ".elementor-widget-theme-post-featured-image img",
@@ -178,7 +179,8 @@ WORDPRESS = Platform(
             ".post-bottom-meta, .post-navigation, .nav-links, .page-links, .page-link, .post-nav-links",
             ".td-post-source-tags, .jeg_post_source, .code-block, .adsbygoogle, [class*='td-a-rec'], .jeg_ad",
             ".mh-content-ad, .stream-item, .e3lan, .ads, #comments, .comments-area, #respond, .wp-block-comments",
-            ".wpcf7, .screen-reader-text, .sr-only, .edit-link, form:not(:has(p + p)), .wp-print, .print-link",
+            ".wpcf7, .postmetadata, .screen-reader-text, .sr-only, .edit-link",
+            "form:not(:has(p + p)), .wp-print, .print-link",
             # For bodies that are all of the article.
             ".entry-header, .post-meta, .post-title, h1.entry-title, .wp-block-post-title, .wp-block-post-date",
             # Viewers of documents speak while they load.
@@ -189,7 +191,7 @@ WORDPRESS = Platform(
             "body.single, body[class*='postid-']",
             f"{_JSON}[href*='/wp/v2/posts/']",
             "meta[property='article:published_time'], .amp-wp-article-content, .tdb_single_content, .td-post-title",
-            "h1.entry-title, h1.post-title, h1.single-title, h1.wp-block-post-title, .single-content, .type-post",
+            "#BlogContent, .single-content, .type-post, h1:is(.entry-title, .post-title, .single-title, .wp-block-post-title)",
         ),
         reject=(
             ("body.error404, section.error-404, .wp-block-template-part.error-404", "soft 404"),
