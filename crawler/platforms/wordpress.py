@@ -191,7 +191,8 @@ WORDPRESS = Platform(
             "body.single, body[class*='postid-']",
             f"{_JSON}[href*='/wp/v2/posts/']",
             "meta[property='article:published_time'], .amp-wp-article-content, .tdb_single_content, .td-post-title",
-            "#BlogContent, .single-content, .type-post, h1:is(.entry-title, .post-title, .single-title, .wp-block-post-title)",
+            "#BlogContent, .single-content, .type-post",
+            "h1:is(.entry-title, .post-title, .single-title, .wp-block-post-title)",
         ),
         reject=(
             ("body.error404, section.error-404, .wp-block-template-part.error-404", "soft 404"),
