@@ -20,7 +20,6 @@ from archive import legacy
 
 # Zero-width characters and soft hyphens: editors paste them between letters, no reader sees them.
 _INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad\x00]")
-_SPACE = re.compile(r"\s+")
 
 # The first vowel carries the mark in open syllables: hoà → hòa, thuý → thúy. "quý" keeps it: its u belongs to q.
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
@@ -34,7 +33,8 @@ _BELIEVED_LAST = (None, "utf-8", "cp1252", "iso8859-15", "cp1258")
 
 def normalise(text: str) -> str:
     """NFC, every run of white space one blank, nothing at the ends, zero-width characters gone."""
-    return unicodedata.normalize("NFC", _SPACE.sub(" ", _INVISIBLE.sub("", text)).strip())
+    text = " ".join((text if text.isascii() and "\x00" not in text else _INVISIBLE.sub("", text)).split())
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 class NotInflatable(ValueError):

@@ -10,7 +10,8 @@ from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlencode, urlsplit
 
 # A parameter is dropped only when no known system pages or addresses content with it: "page", "start", "id" stay.
 _SESSION = re.compile(r"(?i)^(?:sid|s?phpsessid|jsessionid|session_?id|aspsessionid\w*|cfid|cftoken)$")
-_TRACKING = re.compile(r"(?i)^(?:utm_\w+|fbclid|gclid|zarsrc|zanpid|_ga|mc_[ce]id)$")
+# Liferay names the page that the reader came from in each link.
+_TRACKING = re.compile(r"(?i)^(?:utm_\w+|fbclid|gclid|zarsrc|zanpid|_ga|mc_[ce]id|(?:inherit|_\w+_)?redirect)$")
 _PATH_SESSION = re.compile(r"(?i);jsessionid=[^/?#;]*")
 _ASP_SESSION = re.compile(r"(?i)/\([SFA]\([a-z0-9]{20,}\)\)(?=/)")
 _PORTS = {"http": 80, "https": 443}

@@ -16,10 +16,8 @@ from crawler.platforms import PLATFORMS
 SURE = 0.7  # from here on a platform's rules are used
 _WEIGHTS = {"generator": 0.95, "headers": 0.6, "urls": 0.4, "markup": 0.5}
 _LOOKED_AT = 400_000  # bytes of a page
-_GENERATOR = re.compile(
-    rb"<meta\s+(?:name=[\"']?generator[\"']?\s+content=[\"']([^\"'>]+)|content=[\"']([^\"'>]+)[\"']\s+name=[\"']?generator)",
-    re.IGNORECASE,
-)
+_GENERATOR = re.compile(rb"<meta\s[^<>]*name=[\"']?generator\b[^<>]*>", re.IGNORECASE)
+_CONTENT = re.compile(rb"content=(?:\"([^\"]*)|'([^']*)|([^\s>]+))", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +33,8 @@ def detect(capture: Capture) -> Detected:
     """The platform that most marks of a page speak for, however unsure: compare with ``SURE``."""
     body = _body(capture)
     head = "\n".join(f"{name}: {value}" for name, value in capture.headers)
-    generators = [(m[1] or m[2]).decode("utf-8", "replace") for m in _GENERATOR.finditer(body[:20_000])]
+    metas = _GENERATOR.findall(body[:20_000])
+    generators = [said[said.lastindex or 0].decode("utf-8", "replace") for said in map(_CONTENT.search, metas) if said]
     generators.append(capture.header("X-Generator"))
     best = Detected(None)
     for platform in PLATFORMS.values():

@@ -216,7 +216,7 @@ def test_monstrous_pages_end_soon(inner: str) -> None:
 
 def test_fifty_megabytes_end_soon() -> None:
     start = time.process_time()
-    assert why(node(field("<p>Xin chào.</p>" * 3_000_000))) == "the body is larger than 2 MB"
+    assert why(node(field("<p>Xin chào.</p>" * 3_000_000))) == "the page is larger than 2 MB"
     assert time.process_time() - start < 20
 
 

@@ -10,6 +10,7 @@ from itertools import groupby
 from bs4 import BeautifulSoup
 
 from archive.model import Attachment, Byline, Image
+from archive.text import normalise
 
 from . import captions, signature
 from .blocks import Block, Cell, Reader
@@ -55,6 +56,12 @@ def read(source: str, links: Links, has_more: bool = False) -> Body:
         images_of(blocks),
         unique_files(reader.attachments),
     )
+
+
+def read_lines(text: str) -> Body:
+    """The words of a body that is too large to be taken apart: one paragraph a line, without looks and byline."""
+    lines = [line for line in map(normalise, text.split("\n")) if line]
+    return Body("\n".join(f"<p>{html.escape(line, quote=False)}</p>" for line in lines), "\n\n".join(lines))
 
 
 def text_of(blocks: list[Block]) -> str:

@@ -24,8 +24,8 @@ _ZONE_FIRST_LONG = re.compile(r"(\d{4}-\d{2}-\d{2})T?([+-]\d{2}:?\d{2})(\d{2}:\d
 
 _DATE = re.compile(
     r"(?<![\d/.,-])(?P<d>\d{1,2})\s?(?P<sep>[/.-])\s?(?P<m>\d{1,2})\s?(?P=sep)\s?(?P<y>\d{4})(?![\d/])"
-    r"|(?<!\d)(?P<d2>\d{1,2})\s*tháng\s*(?P<m2>\d{1,2})\s*(?:năm|,|/)?\s*(?P<y2>\d{4})(?!\d)"
-    r"|tháng\s*(?P<m6>\d{1,2})\s+(?P<d6>\d{1,2}),\s*(?P<y6>\d{4})(?!\d)"
+    r"|(?<!\d)(?P<d2>\d{1,2})\s*,?\s*tháng\s*(?P<m2>\d{1,2})\s*(?:năm|,|/)?\s*(?P<y2>\d{4})(?!\d)"
+    r"|tháng\s*(?P<m6>\d{1,2})\s+(?P<d6>\d{1,2}),?\s+(?P<y6>\d{4})(?!\d)"
     r"|(?<!\d)(?P<y3>\d{4})[-/](?P<m3>\d{2})[-/](?P<d3>\d{2})(?!\d)"
     r"|(?P<mon>[a-z]{3})[a-z]*\.?\s+(?P<d4>\d{1,2}),?\s+(?P<y4>\d{4})(?!\d)"
     r"|(?<!\d)(?P<d5>\d{1,2})\s+(?P<mon5>[a-z]{3})[a-z]*\.?,?\s+(?P<y5>\d{4})(?!\d)",
@@ -33,9 +33,9 @@ _DATE = re.compile(
 )
 _CLOCK = (
     r"(?P<h>\d{1,2})\s?(?:[:hg]|giờ)\s?(?P<min>\d{2})(?::(?P<s>\d{2}))?(?:\s?(?:phút|p(?!m)))?"
-    r"(?:\s?(?P<half>am|pm|sa|ch)\b)?"
+    r"(?:\s?(?P<half>am|pm|sa|ch|sáng|chiều|tối)\b)?"
 )
-_AFTER = re.compile(r"[\s,;|()–—-]*(?:(?:vào\s+)?lúc|at|giờ)?:?\s*" + _CLOCK + r"(?![\d/])", re.IGNORECASE)
+_AFTER = re.compile(r"[\s,;|()@–—-]*(?:(?:vào\s+)?lúc|at|giờ)?:?\s*" + _CLOCK + r"(?![\d/])", re.IGNORECASE)
 _BEFORE = re.compile(
     r"(?<![\d:/])" + _CLOCK + r"[\s,;|()–—-]*(?:ngày\s*)?(?:[^\W\d]+\s?[^\W\d]*\s?\d?\s*,\s*)?(?:ngày\s*)?$",
     re.IGNORECASE,
@@ -46,6 +46,20 @@ _WEEKDAY = re.compile(
     re.IGNORECASE,
 )
 _MONTH_NUMBER = {name: number for number, name in enumerate(patterns("dates", "months"), 1)}
+
+
+_MONTH_WORDS = {name: number for number, names in enumerate(groups("dates", "month_words"), 1) for name in names}
+_MONTH = re.compile(
+    r"(?<!\w)(?:tháng\s+|thg\.?\s*|th(?=\d))("
+    + "|".join(sorted(_MONTH_WORDS, key=len, reverse=True))
+    + r"|\d{1,2})(?!\w)",
+    re.IGNORECASE,
+)
+
+
+def _month(found: re.Match[str]) -> str:
+    """ "Tháng Mười Một", "thg 11" → "tháng 11"."""
+    return f"tháng {_MONTH_WORDS.get(form(found[1]), found[1])}"
 
 
 def machine(value: str) -> str | None:
@@ -74,6 +88,8 @@ def machine(value: str) -> str | None:
         moment = datetime(year, month, day, clock[0], clock[1], clock[2], tzinfo=offset).astimezone(VIETNAM)
     except (ValueError, OverflowError):
         return None
+    if (moment.hour, moment.minute, moment.second) == (0, 0, 0):
+        return _day(moment.year, moment.month, moment.day)
     return moment.isoformat() if moment.year in _YEARS else None
 
 
@@ -83,7 +99,7 @@ def printed(text: str) -> str | None:
     To the minute with +07:00, or only the day when no hour is printed or midnight stands for an unknown one.
     Of several dates the one after "Ngày đăng" is taken, else the first that exists.
     """
-    text = normalise(text)[:2000]
+    text = _MONTH.sub(_month, normalise(text)[:2000])
     best: str | None = None
     for found in _DATE.finditer(text):
         before = text[max(0, found.start() - 60) : found.start()]
@@ -142,7 +158,7 @@ def _with_clock(day: str, before: str, after: str) -> str:
         return day
     hour, minute, second = int(found["h"]), int(found["min"]), int(found["s"] or 0)
     half = (found["half"] or "").lower()
-    if half in ("pm", "ch") and hour < 12:
+    if half in ("pm", "ch", "chiều", "tối") and hour < 12:
         hour += 12
     elif half in ("am", "sa") and hour == 12:
         hour = 0

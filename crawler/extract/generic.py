@@ -12,7 +12,7 @@ from crawler.platform import Rules
 
 from . import body, byline, dates, kinds
 from .errors import NotAnArticle
-from .locate import Located, Locator
+from .locate import Located, Locator, is_dateline
 from .outline import Outline
 from .page import Page, unique_images
 from .structured import Structured
@@ -91,8 +91,8 @@ def _around(locator: Locator, found: Located) -> tuple[list[int], list[int], lis
     above = range(max(-1, found.heading - 1), max(-1, found.heading - 5), -1)
     return (
         [i for i in between if i not in found.lines or not locator.prose[i]][:30],
-        [i for i in below if not locator.junk[i] or len(lines[i].text) < 80],
-        [i for i in above if not locator.junk[i]],
+        [i for i in below if not (locator.junk[i] or locator.feet[i] or locator.walls[i])],
+        [i for i in above if not locator.junk[i]][:2],
     )
 
 
@@ -110,7 +110,7 @@ def _published(locator: Locator, found: Located, said: Structured, latest: str) 
                 not text
                 or len(text) > 240
                 or (locator.prose[i] and len(text) > 120)
-                or lines[i].linked > 0.5 * len(text)
+                or (lines[i].linked > 0.5 * len(text) and not (locator.about[i] or is_dateline(lines[i])))
             ):
                 continue
             value = dates.printed(text)

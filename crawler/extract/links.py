@@ -11,6 +11,11 @@ from archive.text import normalise
 FILE = re.compile(
     r"\.(?:pdf|docx?|docm|xlsx?|xlsm|pptx?|ppsx?|rar|zip|7z|rtf|odt|ods|odp|csv|tiff?)(?=$|[/?#&;])", re.IGNORECASE
 )
+# Addresses that send a file whatever they end in: NukeViet's, DotNetNuke's, Liferay's.
+_SENDS_FILE = re.compile(
+    r"[?&]download=|LinkClick\.aspx\?(?:.*&)?fileticket=|/document_library/get_file\b|/documents/\d+/[^?#]+/[0-9a-f]{8}-[0-9a-f]{4}-",
+    re.IGNORECASE,
+)
 _PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp)(?=$|[?#])", re.IGNORECASE)
 _ICON = re.compile(
     r"/modules/file/icons/|(?:^|/)misc/|/smileys?/|/emoticons?/|/emoji|ckeditor/plugins/|/(?:spacer|blank|pixel|transparent|clear)\.(?:gif|png)"
@@ -23,6 +28,12 @@ _PLACEHOLDER = re.compile(
 )
 _LAZY = ("data-src", "data-original", "data-lazy-src", "data-lazy", "data-echo", "data-url")
 _SCHEMES = ("http", "https")
+
+
+def is_file_address(url: str) -> bool:
+    """Whether an address, absolute or not, leads to a document: by its ending in path or query, or by its form."""
+    address = unquote(url).rstrip()
+    return bool(FILE.search(address) or _SENDS_FILE.search(address))
 
 
 class Links:
@@ -53,7 +64,7 @@ class Links:
         parts = urlsplit(url)
         if parts.scheme not in _SCHEMES:
             return False
-        return bool(FILE.search(unquote(parts.path).rstrip()) or FILE.search(unquote(parts.query)))
+        return is_file_address(url)
 
     def embedded(self, attributes: Mapping[str, object]) -> str:
         """The address of the document that an <iframe>, <embed> or <object> shows, also through a viewer; or ""."""

@@ -13,19 +13,19 @@ from functools import lru_cache
 from archive.text import fold
 
 from . import byline, dates
-from .links import FILE
+from .links import FILE, is_file_address
 from .outline import Line, Outline
 from .words import form, longest_first, patterns, starts, words
 
 _JUNK = re.compile(
-    r"""(?:^|[\s_/:-])(?:
+    r"""(?:^|\s)widgets?(?:[\s_-]|$)|(?:^|[\s_/:-])(?:
     side-?bar\w*|sideright|sideleft|col(?:umn)?-?right|rightcol\w*|footer\w*|foot|bottom|navbar\w*|nav|navigation|\w*menu\w*|bread-?crumbs?|pathway|
     comments?\w*|respond|disqus\w*|fb|facebook|zalo|twitter|addthis\w*|addtoany\w*|a2a|sharedaddy|\w*share\w*|\w*sharing|social\w*|mxh|mang-?xa-?hoi|
     \w*relate[ds]?\w*|tin-?lien-?quan|lien-?quan|bai-?lien-?quan|\w*tin-?khac\w*|tinkhac|other\w*|cung-?chuyen-?muc|tin-?moi\w*|latest\w*|moi-?nhat|newest\w*|
     doc-?nhieu|xem-?nhieu|most\w*|popular\w*|noi-?bat|recent\w*|tags?|tagcloud|keywords?|tu-?khoa|taxonomy|terms|
     rating|vote|voting|stars?|danh-?gia|poll\w*|tham-?do\w*|binh-?chon|survey|print(?:er)?|print[_-](?:links?|html|mail|pdf|icon|button|url|footer|source\w*|breadcrumb|site\w*)|email|tools?|toolbar|actions?|icons?|buttonheading|
     author-?(?:box|bio|info)|paging|pag(?:er|ination|enav)\w*|prev|next|post-navigation|
-    widgets?|banner\w*|quang-?cao|adv\w*|ads?|adsbygoogle|weather|thoi-?tiet|weblinks?|lien-?ket|counter|visitors?|thong-?ke|truy-?cap|online|
+    banner\w*|quang-?cao|adv\w*|ads?|adsbygoogle|weather|thoi-?tiet|weblinks?|lien-?ket|counter|visitors?|thong-?ke|truy-?cap|online|
     copyright|ban-?quyen|search\w*|tim-?kiem|login\w*|dang-?nhap|popup|modal|cookies?|newsletter|subscribe\w*|toc|ez-toc\w*|lwptoc\w*|hotline|slider|carousel|ticker|marquee|
     calendar|lich|block-views|moduletable\w*
     )(?:$|[\s_-]|\d)""",
@@ -38,13 +38,13 @@ _SETTING = re.compile(
 _COMMENTS = re.compile(r"(?:^|[\s_-])(?:comments?|respond|disqus)(?:$|[\s_-])")
 _ARTICLE_NAME = re.compile(r"article|content|detail|chi-?tiet|noi-?dung|body|post|entry|node|main|news|story")
 _META = re.compile(
-    r"(?:^|[\s_-])(?:meta|submitted|article-info|post-?info|entry-meta|date\w*|time\w*|ngay\w*|publish\w*|created?|author|byline|hits|views?)(?:$|[\s_-])"
+    r"(?:^|[\s_-])(?:meta\w*|submitted|article-info|post-?info|entry-meta|meta(?:details|_text))(?:$|[\s_-])"
 )
+_COUNTED = re.compile("|".join(patterns("boilerplate", "counted")), re.IGNORECASE)
 _TITLE_NAME = re.compile(r"(?:title|headline|heading|tieu-?de|itemprop:name|tde|ten-?bai)")
 _END = re.compile(r"[.!?…:;”\"’)]$|\./\.?$")
 _HEADINGS = {"h1": 4.0, "h2": 3.0, "h3": 2.5, "h4": 2.0}
 _CANDIDATES = 40  # lines that are looked at twice when the title is sought
-_DOWNLOAD = re.compile(r"[?&]download=|/download(?:[/?]|$)", re.IGNORECASE)
 _HOLDERS = frozenset(["body", "div", "section", "article", "main", "td", "center", "form", "blockquote"])
 _FOOTER = re.compile("|".join(patterns("boilerplate", "feet")), re.IGNORECASE)
 _SITE = re.compile("(?:" + "|".join(patterns("boilerplate", "sites")) + ")$")
@@ -75,8 +75,10 @@ class Locator:
         self.outline = outline
         self.home = home
         self.titles = [title for title in titles if title][:12]
-        self.prose = [is_prose(line) for line in outline.lines]
+        self.about = [self._is_about(line) for line in outline.lines]
+        self.prose = [is_prose(line) and not about for line, about in zip(outline.lines, self.about, strict=True)]
         self.walls = [_is_wall(line) for line in outline.lines]
+        self.feet = [_is_footer(line) for line in outline.lines]
         total = sum(line.bare for line, prose in zip(outline.lines, self.prose, strict=True) if prose)
         self._total = total
         self.file_lists = self._file_lists()
@@ -102,6 +104,15 @@ class Locator:
         return found
 
     # What is no article
+
+    def _is_about(self, line: Line) -> bool:
+        """A line that says when the article was put on line, by whom, how often it was read."""
+        if len(line.text) > 200 or line.text.endswith((".", "!", "?")):
+            return False
+        element = self.outline.elements[line.element]
+        names = element.name + " " + (self.outline.elements[element.parent].name if element.parent >= 0 else "")
+        named = bool(_META.search(names) or _COUNTED.search(line.spaced))
+        return named and any(c.isdigit() for c in line.text)
 
     def _junk(self, never: frozenset[int]) -> list[bool]:
         """For each line whether it stands in something that is called a side bar, a menu, a comment …"""
@@ -156,9 +167,7 @@ class Locator:
 
     def has_file(self, i: int) -> bool:
         line = self.outline.lines[i]
-        return any(FILE.search(href) or _DOWNLOAD.search(href) for href in line.hrefs) or bool(
-            line.links and FILE.search(line.text)
-        )
+        return any(map(is_file_address, line.hrefs)) or bool(line.links and FILE.search(line.text))
 
     def _weight(self, i: int) -> float:
         line = self.outline.lines[i]
@@ -172,7 +181,7 @@ class Locator:
             return 40.0 + (line.bare if self.prose[i] else 0)
         if i in self.file_lists:
             return 0.0
-        if _is_footer(line):
+        if self.feet[i]:
             return -80.0
         if self.prose[i]:
             return float(min(line.bare, 1200)) - 1.5 * line.linked
@@ -226,10 +235,10 @@ class Locator:
         return (
             12 <= len(line.text) <= 250
             and not self.junk[i]
-            and not _is_dateline(line)
+            and not is_dateline(line)
             and not self.has_file(i)
             and line.linked < 0.5 * len(line.text)
-            and not _is_footer(line)
+            and not self.feet[i]
             and not _SITE.match(form(line.text))
             and not line.text.endswith((".", ";", ":"))
         )
@@ -249,6 +258,8 @@ class Locator:
         heading = next((element.tag for element in around if element.tag in _HEADINGS), "")
         named = any(_TITLE_NAME.search(element.name) for element in around)
         match = max((_likeness(text, one) for one in wanted), default=0.0)
+        if match < 0.8 and text in words("boilerplate", "menus"):
+            return 0.0
         if match < 0.8 and (not (heading or named) or len(line.text) < 12 or (self.prose[i] and len(line.text) > 250)):
             return 0.0
         # The head says "title - section - site": its longest part is most often the title.
@@ -312,7 +323,7 @@ class Locator:
         if texts and self._repeated(first, texts[1:]):
             found.lines.discard(first)  # a teaser above the text that it was cut from
         above = range(found.heading + 1, element.first) if found.heading >= 0 else ()
-        leads = [i for i in above if self._is_text(i) and self.prose[i] and not _is_dateline(outline.lines[i])]
+        leads = [i for i in above if self._is_text(i) and self.prose[i] and not is_dateline(outline.lines[i])]
         if texts and self._repeated(leads[0], texts) if leads else False:
             leads = []
         found.lead = set(leads) | {i for i in found.lines if i < outline.elements[core].first and self.prose[i]}
@@ -337,9 +348,9 @@ class Locator:
 
     def _is_text(self, i: int) -> bool:
         line = self.outline.lines[i]
-        if self.junk[i] or self.walls[i] or i in self.file_lists or _is_footer(line):
+        if self.junk[i] or self.walls[i] or i in self.file_lists or self.feet[i]:
             return False
-        return self.prose[i] or (line.cell and not line.links and bool(line.text) and not _is_dateline(line))
+        return self.prose[i] or (line.cell and not line.links and bool(line.text) and not is_dateline(line))
 
     def _belongs(self, i: int, first: int, last: int, core: int) -> bool:
         line = self.outline.lines[i]
@@ -352,13 +363,15 @@ class Locator:
             own = self.has_file(i) or not self._linked(i)
             return (in_core and own and not self.is_meta(line)) or bool(line.pictures and not line.text)
         if i > last:
-            if _is_footer(line):
+            if self.feet[i]:
                 return False
             if line.pictures and not line.text:
                 return i - last <= 4
             if not in_core:
                 return i - last <= 3 and not line.links and self._continues(i, last)
             return not (line.linked > 0.5 * len(line.text) and line.text)
+        if self.walls[i]:
+            return False
         if line.linked > 0.6 * len(line.text) and line.text:
             return not (self._linked(i - 1) or self._linked(i + 1))
         return True
@@ -380,12 +393,15 @@ class Locator:
         return bool(dates.printed(line.spaced)) or bool(starts(line.text, "byline", "cms_roles")) or _is_wall(line)
 
     def _wall(self, start: int, end: int) -> int:
-        """The first boilerplate heading behind which there is less prose than before it, and none right away."""
-        behind = sum(max(0.0, self.weights[i]) for i in range(start, end) if self.prose[i])
+        """The first boilerplate heading behind which the text does not go on in the element where it was."""
+        holds = [self.outline.elements[line.element].parent for line in self.outline.lines[start:end]]
+        last = {parent: start + n for n, parent in enumerate(holds) if self._is_text(start + n)}
+        before: set[int] = set()
         for i in range(start, end):
-            if self.walls[i] and (behind < 200 or not any(self.prose[i + 1 : min(end, i + 4)])):
+            if self.walls[i] and before and not any(last.get(parent, -1) > i for parent in before):
                 return i
-            behind -= max(0.0, self.weights[i]) if self.prose[i] else 0.0
+            if self._is_text(i):
+                before.add(holds[i - start])
         return end
 
 
@@ -405,7 +421,7 @@ def _is_wall(line: Line) -> bool:
     return len(line.text) <= 60 and form(line.text).strip(" .,:;!>»*()[]-–|/…") in _wall_words()
 
 
-def _is_dateline(line: Line) -> bool:
+def is_dateline(line: Line) -> bool:
     """Whether a line says when and by whom, and nothing else."""
     if len(line.text) > 120 or not dates.printed(line.spaced):
         return False

@@ -16,8 +16,9 @@ from archive.text import normalise
 from crawler.platform import Rules
 
 from . import body, byline, dates
-from .errors import NotAnArticle
+from .errors import NoBody, NotAnArticle
 from .links import Links
+from .tree import parse
 from .words import form, words
 
 _ATTRIBUTE = re.compile(r"@([\w:.-]+)$")
@@ -25,7 +26,7 @@ _SITE_NAME = re.compile(
     r"\s+[|»]\s+|\s+::\s+|\s+[-–]\s+(?=(?:cổng|trang|website|ubnd|ủy ban|uỷ ban|huyện|portal)\b)", re.IGNORECASE
 )
 _LOOSE_SPANS = "span:not([style*='bold']):not([style*='italic']):not([style*='none']):not([style*='hid'])"
-_LARGEST_BODY = 2_000_000  # characters of HTML, embedded pictures taken out; no article seen has a tenth of it
+_LARGEST_BODY = 30_000  # tags and lines; no article seen has a tenth of it
 _PICTURE_BOX = re.compile(r"img|image|photo|caption", re.IGNORECASE)
 _NO_PAGES = (
     ("missing", "soft 404"),
@@ -40,7 +41,7 @@ _NEAR = 240  # characters; a line with the date of publication is shorter
 
 
 def read_page(text: str, url: str, rules: Rules) -> Article:
-    """Raises NotAnArticle."""
+    """Raises NotAnArticle, and NoBody for an article whose body the rules do not find."""
     page = Page(text, url, rules)
     page.refuse()
     title = page.title()
@@ -50,7 +51,7 @@ def read_page(text: str, url: str, rules: Rules) -> Article:
     images, files = page.images(), page.files()
     read = page.body(body_node, bool(images or files))
     if not found and not (images or files):
-        raise NotAnArticle("no body on the page")
+        raise NoBody(title, published, section)
     images = unique_images(images + read.images)
     files = body.unique_files([*read.attachments, *files])
     summary = page.summary(read.text)
@@ -79,7 +80,7 @@ class Page:
     """One parsed page. Nodes are removed from it as they are read: use once, in the order of ``read_page``."""
 
     def __init__(self, text: str, url: str, rules: Rules) -> None:
-        self.tree = LexborHTMLParser(text)
+        self.tree = parse(text)
         self.rules = rules
         self.url = url
         # Broken pages print their metas in the body: then the whole page is the head.
@@ -135,8 +136,8 @@ class Page:
         node.strip_tags(["script", "style", "noscript", "xml"])
         node.unwrap_tags([_LOOSE_SPANS, "font"])
         source = node.inner_html or ""
-        if len(source) > _LARGEST_BODY:
-            raise NotAnArticle("the body is larger than 2 MB")
+        if source.count("<") + source.count("\n") > _LARGEST_BODY:
+            return body.read_lines(node.text(separator="\n"))
         return body.read(source, self.links, has_more)
 
     def published(self, body_node: LexborNode | None) -> str | None:

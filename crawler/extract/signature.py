@@ -192,7 +192,11 @@ def _starts(text: str) -> list[int]:
     """Places behind a sentence's end where a byline may begin."""
     bracket = _BRACKET_AT_END.match(text.rstrip())
     found = [bracket.start(2)] if bracket else []
-    return found + [start for start in byline.labels(text) if _SENTENCE_END.search(text[:start].rstrip(" \u00a0-–"))]
+    return found + [
+        start
+        for start in byline.labels(text)
+        if _SENTENCE_END.search(text[max(0, start - 60) : start].rstrip(" \u00a0-–"))
+    ]
 
 
 def _cut(line: list[Run], length: int) -> list[Run]:

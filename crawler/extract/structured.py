@@ -18,14 +18,14 @@ from . import dates
 from .words import form, words
 
 _ARTICLES = frozenset({"article", "newsarticle", "blogposting", "reportagenewsarticle", "webpage"})
-_SITE = re.compile(r"\s+[|»–—:-]\s+|\s*::\s*|\s+\|\s*|\s*»\s*")
+_SITE = re.compile(r"\s+[|»>–—:-]\s+|\s*::\s*|\s+\|\s*|\s*»\s*")
 _MOST = 300_000  # characters of JSON-LD that are read
 _DATES = (
     ("[property~='dc:date']", "content"),
     ("[property~='dc:created']", "content"),
     ("[itemprop~='datePublished']", "content"),
     ("time[itemprop~='datePublished']", "datetime"),
-    ("time[pubdate]", "datetime"),
+    ("time[pubdate], time.published, time.entry-date", "datetime"),
     ("meta[property='article:published_time']", "content"),
     (
         "meta[name='dcterms.created'], meta[name='DC.date.issued'], meta[name='dc.date'], meta[name='pubdate']",
