@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.legacy import convert_page, read, to_unicode
-from archive.syllables import is_syllable
 from archive.text import decode
+from archive.text.legacy import convert_page, read, to_unicode
+from archive.text.syllables import is_syllable
 
 SENTENCE = (
     "Sáng ngày 20/7/2009, Đảng ủy, UBND xã Đông Hoàng tổ chức gặp mặt thân nhân liệt sĩ, thương binh; "

@@ -1,4 +1,4 @@
-"""Vietnamese text: white space and NFC for what is kept, folding for what is searched.
+"""Vietnamese text: white space and NFC for what is kept, folding for what is searched. Imports nothing of ours.
 
 What was published is never altered beyond NFC and white space; everything else here serves the index.
 """
@@ -16,7 +16,7 @@ from w3lib.encoding import html_body_declared_encoding as declared_by_page
 from w3lib.encoding import html_to_unicode, resolve_encoding
 from w3lib.encoding import http_content_type_encoding as declared_by_header
 
-from archive import legacy
+from . import legacy
 
 # Zero-width characters and soft hyphens: editors paste them between letters, no reader sees them.
 _INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad\x00]")
@@ -68,7 +68,7 @@ def decode(body: bytes, content_type: str = "") -> str:
     declare, then a guess.
 
     A declaration that the bytes contradict is not believed: real portals send UTF-8 under ISO-8859-1 headers. Runs of
-    TCVN3, VNI, windows-1258 and twice encoded UTF-8 become the Vietnamese they show (archive.legacy).
+    TCVN3, VNI, windows-1258 and twice encoded UTF-8 become the Vietnamese they show (legacy.py).
     Bytes that no encoding explains become U+FFFD; nothing is raised.
     """
     for mark, name in (

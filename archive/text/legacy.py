@@ -21,7 +21,7 @@ from html.entities import codepoint2name
 from itertools import islice
 from typing import NamedTuple
 
-from archive.syllables import is_syllable
+from .syllables import is_syllable
 
 # What windows-1252 shows for each byte; the five that it leaves open are themselves, as browsers have it.
 _SHOWN = "".join(bytes([b]).decode("cp1252", "ignore") or chr(b) for b in range(256))
