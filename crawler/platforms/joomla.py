@@ -72,8 +72,8 @@ JOOMLA = Platform(
             r"|/itemlist/(?:tag|user|date|search)(?:[/?]|$)|/item/(?:download|add)\b|icalrepeat"
             r"|/(?:cat|day|week|month|year|search)\.(?:listevents|calendar|form)"
             rf"|{_START}(?:administrator|api|cache|cli|includes|language|libraries|logs|media|modules|plugins|templates"
-            rf"|tmp)(?:/|$)|{_START}(?:dang-nhap|dang-ky|login|logout|register|tim-kiem|search|so-do-\w+|sitemap|lien-he"
-            r"|contact|rss|gop-y)(?:\.html)?(?:[/?]|$)"
+            rf"|tmp)(?:/|$)|{_START}(?:dang-nhap|dang-ky|login|logout|register|tim-kiem|search|so-do-\w+|sitemap"
+            r"|lien-he|contact|rss|gop-y)(?:\.html)?(?:[/?]|$)"
         ),
     ),
     rules=Rules(
@@ -166,14 +166,14 @@ JOOMLA = Platform(
             ".page-header, hgroup, .item-page > h1, .item-page:not(:has(> .page-header)) > h2:first-of-type",
             ".item-page > header, h1.uk-article-title, .uk-article-meta, .article-aside, .contentheading",
             ".article-info, .article-tools, .article-meta, .createdate, .modifydate, .createdby, .article_separator",
-            ".item-image, [class^='img-fulltext'], .itemImageBlock, .itemContentFooter, .itemExtraFields, .content-links",
+            ".item-image, [class^='img-fulltext'], .itemImageBlock, .itemContentFooter, .content-links",
             "ul.actions, .icons, .iteminfo, .article-index, .buttonheading, .print-icon, .email-icon, #pop-print",
             ".pagenav, .pager, .pagination, .pagenavigation, .pagenavcounter, .pagenavbar, .uk-pagination",
             ".tags, .readmore, .content_rating, .content_vote, .article-ratings-social-share, .extravote, form",
             ".attachmentsContainer, [class^='phocadownloadfile'], .dropfiles-content, .fields-container",
             "[class*='addthis'], [class*='addtoany'], [class*='social-share'], [class*='sharethis'], .sp-social-share",
             ".fb-like, .fb-share-button, .fb-comments, .itp-share, .social-buttons, .zalo-share-button",
-            "#jc, .jcomments-links, #comments, .komento, #disqus_thread, .jwDisqusForm, .author-info",
+            ".itemExtraFields, #jc, .jcomments-links, #comments, .komento, #disqus_thread, .jwDisqusForm, .author-info",
             "[class*='related' i], [id*='related' i], [class*='lienquan' i], [class*='lien-quan' i]",
             "[class*='tinkhac' i], [class*='tin-khac' i], [class*='other-news' i], [class*='otherarticle' i]",
             ".moduletable, .latestnews, .category-module, .mostread, [class*='mod-articles'], .avDownloadLink",
