@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 from archive.model import Attachment, Byline, Image
 from archive.text import normalise
 
-from . import captions, signature
+from . import captions, dates, signature
 from .blocks import Block, Cell, Reader
 from .links import Links
 from .runs import Run, markup, plain
@@ -44,7 +44,7 @@ def read(source: str, links: Links, has_more: bool = False) -> Body:
     reader = Reader(links)
     reader.read(BeautifulSoup(source, "lxml"))
     blocks = _without_residue(reader.blocks)
-    blocks = _without_related(_without_furniture(_without_file_lines(blocks, links)))
+    blocks = _without_related(_without_furniture(_without_file_lines(_without_dateline(blocks), links)))
     blocks = captions.attach(blocks)
     blocks, byline = signature.take(
         blocks, has_more or bool(reader.attachments) or any(b.kind == "figure" for b in blocks)
@@ -122,6 +122,15 @@ def _element(block: Block) -> str:
 def _cell(cell: Cell) -> str:
     spans = "".join(f' {name}="{n}"' for name, n in (("colspan", cell.columns), ("rowspan", cell.rows)) if n > 1)
     return f"<{cell.tag}{spans}>{markup(cell.runs)}</{cell.tag}>"
+
+
+def _without_dateline(blocks: list[Block]) -> list[Block]:
+    """The line with day and hour of publication, where a theme prints it at the head of the body. A day alone may be
+    the heading of a programme."""
+    for i, block in enumerate(blocks[:3]):
+        if block.kind == "p" and dates.is_dateline(block.text, 0) and dates.has_clock(dates.printed(block.text)):
+            return [*blocks[:i], *blocks[i + 1 :]]
+    return blocks
 
 
 def _without_residue(blocks: list[Block]) -> list[Block]:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 from archive.text import normalise
 
-from .words import form, groups, patterns, words
+from .words import form, groups, longest_first, patterns, words
 
 VIETNAM = timezone(timedelta(hours=7))
 _YEARS = range(1990, 2100)
@@ -45,6 +45,7 @@ _WEEKDAY = re.compile(
     r"(?<!\w)(" + "|".join(sorted(map(re.escape, _WEEKDAYS), key=len, reverse=True)) + r")[\s,.()–—-]*(?:ngày\s*)?$",
     re.IGNORECASE,
 )
+_AROUND = re.compile(r"(?<!\w)(?:t\d|" + "|".join(map(re.escape, longest_first("dates", "around"))) + r")(?!\w)")
 _MONTH_NUMBER = {name: number for number, name in enumerate(patterns("dates", "months"), 1)}
 
 
@@ -104,13 +105,21 @@ def printed(text: str) -> str | None:
     for found in _DATE.finditer(text):
         before = text[max(0, found.start() - 60) : found.start()]
         day = _which_day(found, before)
-        if day is None:
+        if day is None or any(label in form(before[-40:]) for label in words("dates", "modified")):
             continue
         moment = _with_clock(day, before, text[found.end() : found.end() + 40])
         if any(label in form(before) for label in words("dates", "published")):
             return moment
         best = best or moment
     return best
+
+
+def is_dateline(line: str, others: int = 14) -> bool:
+    """Whether a line says when, by whom and how often read, and nothing else: at most so many ``others`` letters, which
+    may be an account."""
+    if len(line) > 120 or not printed(line):
+        return False
+    return sum(c.isalpha() for c in _AROUND.sub(" ", form(line))) <= others
 
 
 def has_clock(value: str | None) -> bool:

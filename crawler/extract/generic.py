@@ -12,10 +12,11 @@ from crawler.platform import Rules
 
 from . import body, byline, dates, kinds
 from .errors import NotAnArticle
-from .locate import Located, Locator, is_dateline
+from .locate import Located, locate
 from .outline import Outline
 from .page import Page, unique_images
 from .structured import Structured
+from .weigh import Weighed
 from .words import form, words
 
 # Not "author": that is what systems call the account that put it on line.
@@ -29,21 +30,20 @@ def read_generic(text: str, url: str, latest: str) -> Article:
     page.refuse()
     said = Structured(page.tree)
     outline = Outline(page.tree)
-    locator = Locator(outline, said.titles(), urljoin(url, "/").rstrip("/"))
-    found = locator.locate()
+    weighed, found = locate(outline, said.titles(), urljoin(url, "/").rstrip("/"))
     if not found.title:
         raise NotAnArticle("no title")
     if found.body < 0:
         raise NotAnArticle("no body on the page")
-    if why := kinds.refuse(url, locator, found):
+    if why := kinds.refuse(url, said.titles(), weighed, found):
         raise NotAnArticle(why)
-    published = _published(locator, found, said, latest)
-    signed = _byline(locator, found)
+    published = _published(weighed, found, said, latest)
+    signed = _byline(weighed, found)
     section = said.section(found.title)
-    others = _files(locator, found, page)
+    others = _files(weighed, found, page)
     lead = normalise(" ".join(outline.lines[i].text for i in sorted(found.lead)))
-    pictures = _pictures(locator, found, page)
-    read = _body(page, locator, found, bool(others or pictures))
+    pictures = _pictures(weighed, found, page)
+    read = _body(page, weighed, found, bool(others or pictures))
     files = body.unique_files([*read.attachments, *others])
     address = page.address()
     if not (read.text or read.byline.text or read.images or pictures or files or page.holds_film):
@@ -67,8 +67,8 @@ def read_generic(text: str, url: str, latest: str) -> Article:
     return article
 
 
-def _body(page: Page, locator: Locator, found: Located, has_more: bool) -> body.Body:
-    outline = locator.outline
+def _body(page: Page, weighed: Weighed, found: Located, has_more: bool) -> body.Body:
+    outline = weighed.outline
     element = outline.elements[found.body]
     for i in range(element.first, min(element.last, len(outline.lines))):
         if i not in found.lines or i in found.lead:
@@ -80,55 +80,53 @@ def _body(page: Page, locator: Locator, found: Located, has_more: bool) -> body.
     return page.body(element.node, has_more)
 
 
-def _around(locator: Locator, found: Located) -> tuple[list[int], list[int], list[int]]:
+def _around(weighed: Weighed, found: Located) -> tuple[list[int], list[int], list[int]]:
     """Lines that may hold date and byline: between title and text, below the text, and above the title."""
-    lines = locator.outline.lines
-    texts = [i for i in sorted(found.lines) if locator.prose[i]] or sorted(found.lines)
+    lines = weighed.outline.lines
+    texts = [i for i in sorted(found.lines) if weighed.prose[i]] or sorted(found.lines)
     first, last = (texts[0], texts[-1]) if texts else (found.heading + 1, found.heading)
     start = found.heading if found.heading >= 0 else max(-1, first - _NEAR)
     between = range(start + 1, max(first, min(start + 3, len(lines))) if texts else min(start + _NEAR, len(lines)))
     below = range(last + 1, min(len(lines), last + 1 + _NEAR))
     above = range(max(-1, found.heading - 1), max(-1, found.heading - 5), -1)
     return (
-        [i for i in between if i not in found.lines or not locator.prose[i]][:30],
-        [i for i in below if not (locator.junk[i] or locator.feet[i] or locator.walls[i])],
-        [i for i in above if not locator.junk[i]][:2],
+        [i for i in between if i not in found.lines or not weighed.prose[i]][:30],
+        [i for i in below if not (weighed.junk[i] or weighed.feet[i] or weighed.walls[i])],
+        [i for i in above if not weighed.junk[i]][:2],
     )
 
 
-def _published(locator: Locator, found: Located, said: Structured, latest: str) -> str | None:
+def _published(weighed: Weighed, found: Located, said: Structured, latest: str) -> str | None:
     """The date printed nearest to the text; one with an hour before one without, in the same place.
 
     ``latest``: a later day than this is no date of publication.
     """
-    lines = locator.outline.lines
-    shown: str | None = None
-    for group in _around(locator, found):
+    lines = weighed.lines
+    shown: tuple[bool, bool, str] | None = None  # labelled as the date of publication, with an hour, the date
+    for group in _around(weighed, found):
         for i in group:
             text = lines[i].spaced
-            if (
-                not text
-                or len(text) > 240
-                or (locator.prose[i] and len(text) > 120)
-                or (lines[i].linked > 0.5 * len(text) and not (locator.about[i] or is_dateline(lines[i])))
-            ):
+            linked = lines[i].linked > 0.5 * len(text) and not (weighed.about[i] or dates.is_dateline(text))
+            if not text or len(text) > 240 or (weighed.prose[i] and len(text) > 120) or linked:
                 continue
             value = dates.printed(text)
-            if value and value[:10] <= latest and (shown is None or dates.has_clock(value) > dates.has_clock(shown)):
-                shown = value
+            if value and value[:10] <= latest:
+                labelled = any(label in form(text) for label in words("dates", "published"))
+                one = (labelled, dates.has_clock(value), value)
+                shown = one if shown is None or one[:2] > shown[:2] else shown
         if shown:
             break
-    return said.published(shown)
+    return said.published(shown[2] if shown else None)
 
 
-def _byline(locator: Locator, found: Located) -> Byline:
+def _byline(weighed: Weighed, found: Located) -> Byline:
     """A byline that stands outside the body: with a label, or in an element that is called one."""
-    outline = locator.outline
-    between, below, _ = _around(locator, found)
+    outline = weighed.outline
+    between, below, _ = _around(weighed, found)
     signed = Byline()
     for i in [*between, *below]:
         line = outline.lines[i]
-        if (i in found.lines and locator.prose[i]) or not line.text or line.linked > 0.5 * len(line.text):
+        if (i in found.lines and weighed.prose[i]) or not line.text or line.linked > 0.5 * len(line.text):
             continue
         one = _signed(line.spaced, bool(_SIGNED.search(outline.elements[line.element].name)))
         if one and not signed.text:
@@ -152,13 +150,13 @@ def _signed(text: str, named: bool) -> Byline | None:
     return signed if signed and (signed.authors or signed.source) else None
 
 
-def _pictures(locator: Locator, found: Located, page: Page) -> tuple[Image, ...]:
+def _pictures(weighed: Weighed, found: Located, page: Page) -> tuple[Image, ...]:
     """Pictures between the title and the body."""
-    lines = locator.outline.lines
+    lines = weighed.outline.lines
     first = min(found.lines, default=found.heading)
     pictures = []
     for i in range(found.heading + 1, first) if found.heading >= 0 else ():
-        if locator.junk[i] or i in locator.file_lists or i in found.lines:
+        if weighed.junk[i] or i in weighed.file_lists or i in found.lines:
             continue
         for node in lines[i].nodes:
             if node.tag == "img" and (picture := page.picture(node)):
@@ -166,9 +164,9 @@ def _pictures(locator: Locator, found: Located, page: Page) -> tuple[Image, ...]
     return tuple(pictures)
 
 
-def _files(locator: Locator, found: Located, page: Page) -> list[Attachment]:
+def _files(weighed: Weighed, found: Located, page: Page) -> list[Attachment]:
     """Files linked in the body, also in what was taken for junk there, and right below it."""
-    outline = locator.outline
+    outline = weighed.outline
     element = outline.elements[found.body]
     attachments = []
     region = element if element.parent < 0 else outline.elements[element.parent]
@@ -176,7 +174,7 @@ def _files(locator: Locator, found: Located, page: Page) -> list[Attachment]:
         if i in found.lines:
             continue
         line = outline.lines[i]
-        for href in line.hrefs if locator.has_file(i) else ():
+        for href in line.hrefs if weighed.has_file(i) else ():
             if not href.startswith(("#", "javascript:", "mailto:")):
                 url = page.links.absolute(href)
                 if url:

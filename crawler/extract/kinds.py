@@ -8,7 +8,9 @@ from urllib.parse import urljoin, urlsplit
 from archive import urls
 from archive.model import Article
 
-from .locate import Located, Locator
+from .headline import is_heading
+from .locate import Located
+from .weigh import Weighed
 from .words import form, words
 
 _FRONT = re.compile(
@@ -18,11 +20,11 @@ _TEASERS = 3  # as many links with a text of their own below make a listing
 _SHORT = 250  # characters; a text without date and byline is a notice only when it is longer
 
 
-def refuse(url: str, locator: Locator, found: Located) -> str:
+def refuse(url: str, titles: list[str], weighed: Weighed, found: Located) -> str:
     """Why a page with this outline is no article; "" when it may be one."""
     if _FRONT.match(urlsplit(url).path) and not urlsplit(url).query:
         return "front page"
-    if _leads_elsewhere(url, locator, found) or _teasers(url, locator, found):
+    if _leads_elsewhere(url, titles, weighed, found) or _teasers(url, weighed, found):
         return "listing"
     return ""
 
@@ -38,14 +40,14 @@ def refuse_read(article: Article, films: bool) -> str:
     return ""
 
 
-def _leads_elsewhere(url: str, locator: Locator, found: Located) -> bool:
+def _leads_elsewhere(url: str, titles: list[str], weighed: Weighed, found: Located) -> bool:
     """Whether the likeliest title is a link to another page: then it is the first of a list."""
     if found.heading < 0:
         return False
-    line = locator.outline.lines[found.heading]
+    line = weighed.outline.lines[found.heading]
     if line.linked < 0.8 * len(line.text) or not line.hrefs:
         return False
-    if form(line.text) in {form(title) for title in locator.titles}:
+    if form(line.text) in {form(title) for title in titles}:
         return False
     return _elsewhere(url, line.hrefs[0])
 
@@ -60,9 +62,9 @@ def _elsewhere(url: str, href: str) -> bool:
         return False
 
 
-def _teasers(url: str, locator: Locator, found: Located) -> bool:
+def _teasers(url: str, weighed: Weighed, found: Located) -> bool:
     """Whether most of the prose around the body are teasers: a link, perhaps a date, then a text."""
-    outline = locator.outline
+    outline = weighed.outline
     region = outline.elements[found.body]
     for number in outline.around(found.body, 4)[1:]:
         region = outline.elements[number]
@@ -71,15 +73,15 @@ def _teasers(url: str, locator: Locator, found: Located) -> bool:
     below, all_prose, count, titled, link = 0, 0, 0, 0, -10
     for i in range(first, last):
         line = outline.lines[i]
-        if locator.junk[i] or not line.text:
+        if weighed.junk[i] or not line.text:
             continue
-        if line.hrefs and line.linked > 0.8 * len(line.text) > 16 and not locator.has_file(i):
+        if line.hrefs and line.linked > 0.8 * len(line.text) > 16 and not weighed.has_file(i):
             link = i if _elsewhere(url, line.hrefs[0]) else -10
-        elif locator.prose[i]:
+        elif weighed.prose[i]:
             all_prose += line.bare
             if link >= 0 and i - link <= 3:
                 below += line.bare
                 count += 1
-                titled += locator.is_heading(link)
+                titled += is_heading(weighed, link)
                 link = -10
     return (count >= _TEASERS and below > 0.5 * all_prose) or (titled > 0 and below > 0.9 * all_prose)

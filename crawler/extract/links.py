@@ -97,6 +97,7 @@ class Links:
         for source in sources:
             url = self.absolute(source)
             if url and not url.startswith("mailto:") and not _PLACEHOLDER.search(url):
+                url = url.partition("#")[0]  # Joomla keeps the picture's size there
                 return (
                     None if _ICON.search(url) or "file-icon" in str(attributes.get("class")) else (original or url, alt)
                 )

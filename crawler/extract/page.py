@@ -19,7 +19,7 @@ from . import body, byline, dates
 from .errors import NoBody, NotAnArticle
 from .links import Links
 from .tree import parse
-from .words import form, words
+from .words import form, longest_first, words
 
 _ATTRIBUTE = re.compile(r"@([\w:.-]+)$")
 _SITE_NAME = re.compile(
@@ -36,6 +36,11 @@ _NO_PAGES = (
     ("parked", "parked domain"),
     ("broken", "error page"),
 )
+_SCRIPT_ALONE = 20_000  # characters of a page that only holds the script of a challenge
+_CHALLENGE = re.compile(
+    r"document\.cookie\s*=[^;]{0,2000};?[\s\S]{0,4000}location(?:\.reload|\.href|\s*=)|_Incapsula_|cf-chl-|/cdn-cgi/challenge"
+    r"|slowAES|toNumbers\("
+)
 _LITTLE = 2000  # characters on the whole page
 _NEAR = 240  # characters; a line with the date of publication is shorter
 
@@ -49,12 +54,14 @@ def read_page(text: str, url: str, rules: Rules) -> Article:
     published = page.published(body_node)
     section = page.section(title)
     images, files = page.images(), page.files()
+    # Before the body is cleaned: what is dropped from it is gone from the page.
+    lead, signed = page.lead(), page.byline()
     read = page.body(body_node, bool(images or files))
     if not found and not (images or files):
         raise NoBody(title, published, section)
     images = unique_images(images + read.images)
     files = body.unique_files([*read.attachments, *files])
-    summary = page.summary(read.text)
+    summary = "" if normalise(read.text).startswith(_uncut(lead)) else lead
     if not (read.text or summary or read.byline.text or images or files or page.holds_film):
         raise NotAnArticle("empty article")
     if not title:
@@ -66,7 +73,7 @@ def read_page(text: str, url: str, rules: Rules) -> Article:
         summary=summary,
         html=read.html,
         text=read.text,
-        byline=read.byline if read.byline.text else page.byline(),
+        byline=read.byline if read.byline.text else signed,
         published=published,
         section=section,
         images=images,
@@ -81,6 +88,7 @@ class Page:
 
     def __init__(self, text: str, url: str, rules: Rules) -> None:
         self.tree = parse(text)
+        self.source = len(text)
         self.rules = rules
         self.url = url
         # Broken pages print their metas in the body: then the whole page is the head.
@@ -97,10 +105,19 @@ class Page:
         headings = [name for node in self.tree.css("h1") for name in _names(node.text())]
         for table, why in _NO_PAGES:
             known = words("pages", table)
-            # "Loading" and "Error" are headings of widgets too: they speak for the page when there is little else.
-            alone = table in ("missing", "denied") or len(self.tree.body.text() if self.tree.body else "") < _LITTLE
-            if any(name in known for name in called) or (alone and any(name in known for name in headings)):
+            if any(name in known for name in called):
                 raise NotAnArticle(why)
+            # "Loading" and "Error" are headings of widgets too: they speak for the page when there is little else.
+            if any(name in known for name in headings) and (table in ("missing", "denied") or self._words() < _LITTLE):
+                raise NotAnArticle(why)
+        if (
+            any(phrase in called[0] for phrase in longest_first("pages", "parked") if len(phrase) > 24)
+            if called
+            else False
+        ):
+            raise NotAnArticle("parked domain")
+        if self.source < _SCRIPT_ALONE and self._words() < 300 and any(map(_CHALLENGE.search, self._scripts())):
+            raise NotAnArticle("challenge page")
         # One pass over the page for all of them; which one it was is asked only when one was found.
         reject = self.rules.reject
         if reject and self.tree.css_first(_any(tuple(selector for selector, _ in reject))) is not None:
@@ -109,10 +126,21 @@ class Page:
             login = any(name in words("pages", "login") for name in (*called, *headings))
             raise NotAnArticle("login page" if login else "no article on the page")
 
+    def _words(self) -> int:
+        """How many characters a reader sees on the whole page, about."""
+        if self.tree.body is None:
+            return 0
+        scripts = sum(len(script) for script in self._scripts())
+        return max(0, len(self.tree.body.text()) - scripts)
+
+    def _scripts(self) -> list[str]:
+        return [node.text() for node in self.tree.css("script")]
+
     def title(self) -> str:
         """ "" when the page prints none."""
-        for value in self._values(self.rules.title):
-            return value
+        for selector in self.rules.title:
+            for value in self._values((selector,)):
+                return _SITE_NAME.split(value)[0].strip() if selector.startswith("meta") else value
         head = self.tree.css_first("head title") or self.tree.css_first("title")
         return _SITE_NAME.split(normalise(head.text()))[0].strip() if head else ""
 
@@ -134,7 +162,8 @@ class Page:
         for image in node.css("img[src^='data:' i]"):
             del image.attrs["src"]
         node.strip_tags(["script", "style", "noscript", "xml"])
-        node.unwrap_tags([_LOOSE_SPANS, "font"])
+        if node.tag not in ("span", "font"):  # the node itself would go too: ASP.NET prints bodies in labels
+            node.unwrap_tags([_LOOSE_SPANS, "font"])
         source = node.inner_html or ""
         if source.count("<") + source.count("\n") > _LARGEST_BODY:
             return body.read_lines(node.text(separator="\n"))
@@ -160,14 +189,12 @@ class Page:
                 return value
         return ""
 
-    def summary(self, text: str) -> str:
-        """ "" when the page prints none, or the body begins with it."""
+    def lead(self) -> str:
+        """The lead printed outside the body, or at its head in an element of its own; "" when there is none."""
         if self.rules.summary and self.rules.drop:
             for node in self._nodes(self.rules.summary):
                 _remove(node.css(_any(self.rules.drop)))
-        value = next(self._values(self.rules.summary), "")
-        teaser = value.rstrip(" .…") if value.endswith(("...", "…")) else value
-        return "" if normalise(text).startswith(teaser) else value
+        return next(self._values(self.rules.summary), "")
 
     def byline(self) -> Byline:
         signed = Byline()
@@ -268,6 +295,11 @@ class Page:
                 above = above.prev
             node = node.parent
         return None
+
+
+def _uncut(lead: str) -> str:
+    """The part of a teaser that its text begins with: "Sáng nay, huyện..." → "Sáng nay, huyện"."""
+    return lead.rstrip(" .…") if lead.endswith(("...", "…")) else lead
 
 
 def _names(heading: str) -> tuple[str, ...]:

@@ -61,9 +61,11 @@ class Structured:
         for value in said:
             if value[:16] == shown[:16] and dates.has_clock(value):
                 return value
-        if not dates.has_clock(shown):
-            return next((value for value in said if value[:10] == shown and dates.has_clock(value)), shown)
-        return shown
+        if dates.has_clock(shown):
+            return shown
+        times = [*said, *filter(None, map(dates.machine, self._each("time[datetime]", "datetime")))]
+        hours = {value for value in times if value[:10] == shown and dates.has_clock(value)}
+        return hours.pop() if len(hours) == 1 else shown
 
     def section(self, title: str) -> str:
         for value in self._sections():
