@@ -98,7 +98,8 @@ def apart(tool: Tool, chosen: list[str]) -> dict[str, Any]:
     """``work`` in a process of its own."""
     asked = [word for corpus in chosen for word in ("--corpus", corpus)]
     command = [sys.executable, __file__, "--worker", tool.name, *asked]
-    done = subprocess.run(command, capture_output=True, text=True)
+    # Some tools choose by the order of sets: with one seed they choose the same each time.
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONHASHSEED": "0"})
     if done.returncode:
         raise SystemExit(f"{tool.name} failed:\n{done.stderr}")
     answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])  # tools may print lines of their own before
