@@ -4,7 +4,7 @@ PORT ?= 8001
 SERVE ?= 1
 BIN = .venv/bin
 
-.PHONY: demo test lint bench bench-extract clean
+.PHONY: demo test lint bench bench-extract bench-reextract clean
 
 demo: .venv/.ready
 	$(BIN)/tangthu demo --port $(PORT) $(if $(filter 0,$(SERVE)),--no-serve)
@@ -23,6 +23,9 @@ bench: .venv/.ready
 
 bench-extract: .venv/.bench
 	$(BIN)/python bench/extract.py
+
+bench-reextract: .venv/.ready
+	$(BIN)/python bench/reextract.py
 
 .venv/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.11 …"; exit 1; }
