@@ -17,7 +17,7 @@ from .plain import read_plain
 
 __all__ = ["NotAnArticle", "NotHTML", "extract"]
 
-_LARGEST = 50_000_000  # bytes, inflated
+_LARGEST = 12_000_000  # bytes, inflated
 _LARGE = 500_000  # bytes from which on it is worth looking for what no reader sees
 _LARGEST_PAGE = 2_000_000  # bytes without that; no article seen has a tenth of it
 # Pictures written into the page, and what ASP.NET keeps in a hidden field: megabytes of both were seen.
@@ -39,7 +39,7 @@ def extract(capture: Capture, rules: Rules) -> Article:
     if not body.strip():
         raise NotAnArticle("empty page")
     kind = sniff(capture.media_type, body)
-    if len(body) > _LARGE:
+    if _LARGE < len(body) <= _LARGEST:
         body = _BULK.sub(b"", body)
     if len(body) > _LARGEST_PAGE:
         raise NotAnArticle(f"the page is larger than {_LARGEST_PAGE // 1_000_000} MB")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from urllib.parse import urljoin
 
 from archive.model import Article, Attachment, Byline, Image
 from archive.text import normalise
@@ -30,7 +29,7 @@ def read_generic(text: str, url: str, latest: str) -> Article:
     page.refuse()
     said = Structured(page.tree)
     outline = Outline(page.tree)
-    weighed, found = locate(outline, said.titles(), urljoin(url, "/").rstrip("/"))
+    weighed, found = locate(outline, said.titles(), url)
     if not found.title:
         raise NotAnArticle("no title")
     if found.body < 0:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from urllib.parse import urljoin
 
+from archive import urls
 from archive.text import fold
 
 from . import dates
@@ -18,16 +20,16 @@ _ENOUGH = 4.0  # a score from which on a line is believed
 _SITE = re.compile("(?:" + "|".join(patterns("boilerplate", "sites")) + ")$")
 
 
-def find_title(weighed: Weighed, titles: list[str], home: str) -> tuple[str, int]:
+def find_title(weighed: Weighed, titles: list[str], url: str) -> tuple[str, int]:
     """The title and the number of its line; -1 when it is not printed, "" when nothing says it.
 
-    ``titles``: what the head calls the page, the surest first · ``home``: the portal's first address, without a slash
-    at its end: a line that leads there is the portal's name.
+    ``titles``: what the head calls the page, the surest first · ``url`` its address: a line that leads to it is no link
+    to another article, one that leads to the portal's front page is the portal's name.
     """
     menus = {form(line.text) for line, junk in zip(weighed.lines, weighed.junk, strict=True) if junk}
     wanted = [form(title).strip(" .!") for title in titles]
     wanted = [title for title in wanted if title not in menus and not _SITE.match(title)]
-    scores = [(_score(weighed, i, wanted, home), i) for i in range(len(weighed.lines))]
+    scores = [(_score(weighed, i, wanted, url), i) for i in range(len(weighed.lines))]
     likely = sorted((pair for pair in scores if pair[0] > 0), key=lambda pair: (-pair[0], pair[1]))[:_CANDIDATES]
     best = max(((score + _below(weighed, i), -i) for score, i in likely), default=(0.0, 0))
     if best[0] >= _ENOUGH:
@@ -67,7 +69,7 @@ def _may_be_title(weighed: Weighed, i: int) -> bool:
     line = weighed.lines[i]
     return (
         12 <= len(line.text) <= 250
-        and not (weighed.junk[i] or weighed.feet[i] or weighed.walls[i] or weighed.has_file(i))
+        and not (weighed.junk[i] or weighed.feet[i] or weighed.walls[i] or weighed.about[i] or weighed.has_file(i))
         and not dates.is_dateline(line.spaced)
         and line.linked < 0.5 * len(line.text)
         and not _SITE.match(form(line.text))
@@ -76,7 +78,7 @@ def _may_be_title(weighed: Weighed, i: int) -> bool:
     )
 
 
-def _score(weighed: Weighed, i: int, wanted: list[str], home: str) -> float:
+def _score(weighed: Weighed, i: int, wanted: list[str], url: str) -> float:
     """How much the line's words, its element and its class say that it is the title."""
     line = weighed.lines[i]
     text = form(line.text).strip(" .!")
@@ -95,9 +97,18 @@ def _score(weighed: Weighed, i: int, wanted: list[str], home: str) -> float:
     # The head says "title - section - site": its longest part is most often the title.
     longest = max(map(len, wanted), default=0)
     score = _HEADINGS.get(heading, 0.0) + (2.0 if named else 0.0) + (8.0 if 2 * len(text) >= longest else 3.0) * match
-    linked = line.linked > 0.5 * len(line.text)
-    score -= (5.0 if weighed.junk[i] else 0.0) + (1.5 if linked else 0.0) + (3.0 if linked and not match else 0.0)
-    return score - (6.0 if any(href.rstrip("/") in ("", "..", home) for href in line.hrefs) else 0.0)
+    leads = {_target(url, href) for href in line.hrefs}
+    linked = line.linked > 0.5 * len(line.text) and leads != {urls.key(url)}
+    score -= (5.0 if weighed.junk[i] else 0.0) + (1.5 if linked else 0.0)
+    return score - (6.0 if _target(url, "/") in leads else 0.0)
+
+
+def _target(url: str, href: str) -> str:
+    """The key of the page that a link leads to; "" when nobody knows."""
+    try:
+        return urls.key(urljoin(url, href))
+    except ValueError:
+        return ""
 
 
 def _below(weighed: Weighed, i: int) -> float:

@@ -31,12 +31,11 @@ class Located:
     weight: float = 0.0
 
 
-def locate(outline: Outline, titles: list[str], home: str = "") -> tuple[Weighed, Located]:
-    """``titles``: what the head calls the page, the surest first · ``home``: the portal's first address, without a
-    slash at its end."""
+def locate(outline: Outline, titles: list[str], url: str) -> tuple[Weighed, Located]:
+    """``titles``: what the head calls the page, the surest first · ``url``: the page's address."""
     weighed = Weighed(outline)
     titles = [title for title in titles if title][:12]
-    title, heading = find_title(weighed, titles, home)
+    title, heading = find_title(weighed, titles, url)
     if heading >= 0 and weighed.junk[heading]:
         weighed.clear(heading)
     best = _best(weighed, heading + 1)
@@ -67,20 +66,44 @@ def _region(weighed: Weighed, heading: int, best: list[tuple[float, int]]) -> in
 def _best(weighed: Weighed, start: int) -> list[tuple[float, int]]:
     """For each element the greatest sum of weights, from line ``start`` on, of an element in it, and which that is:
     the innermost of equals."""
-    elements, count = weighed.outline.elements, len(weighed.outline.lines)
+    elements, count = weighed.outline.elements, len(weighed.lines)
     sums = [0.0]
     for weight in weighed.weights:
         sums.append(sums[-1] + weight)
+    ends = _ends(weighed)
     best = [(0.0, -1)] * len(elements)
     for number in range(len(elements) - 1, -1, -1):
         element = elements[number]
         if element.tag in _HOLDERS and element.last > start:
-            total = sums[min(element.last, count)] - sums[min(max(element.first, start), count)]
+            first = min(max(element.first, start), count)
+            total = sums[min(element.last, ends[first])] - sums[first]
             if total > best[number][0]:
                 best[number] = (total, number)
         if element.parent >= 0 and best[number][0] >= best[element.parent][0] > -1 and best[number][1] >= 0:
             best[element.parent] = best[number]
     return best
+
+
+def _ends(weighed: Weighed) -> list[int]:
+    """For each line where a text that begins there or below ends at the latest: at the heading of something else,
+    unless the text goes on behind it in the element where it was."""
+    count = len(weighed.lines)
+    holds = [weighed.outline.elements[line.element].parent for line in weighed.lines]
+    last = {holds[i]: i for i in range(count) if weighed.is_text(i)}
+    goes_on = -1
+    hard = [False] * count
+    for i in range(count):
+        hard[i] = weighed.walls[i] and goes_on < i
+        if weighed.is_text(i):
+            goes_on = max(goes_on, last[holds[i]])
+    ends, wall, end = [count] * (count + 1), count, count
+    for i in range(count - 1, -1, -1):
+        if hard[i]:
+            wall = i
+        elif weighed.is_text(i):
+            end = wall
+        ends[i] = end
+    return ends
 
 
 class _Bounds:
@@ -95,7 +118,7 @@ class _Bounds:
         weighed, found = self._weighed, self._found
         element = self._elements[found.body]
         start = max(element.first, found.heading + 1)
-        end = self._wall(start, min(element.last, len(self._lines)))
+        end = min(element.last, len(self._lines), _ends(weighed)[start])
         core = self._core(start, end)
         texts = [i for i in range(start, end) if weighed.is_text(i)]
         first, last = (texts[0], texts[-1]) if texts else (end, end)
@@ -125,18 +148,6 @@ class _Bounds:
             if sums[min(element.last, count)] - sums[min(element.first, count)] >= 0.7 * sums[-1]:
                 core = number
         return core
-
-    def _wall(self, start: int, end: int) -> int:
-        """The first boilerplate heading behind which the text does not go on in the element where it was."""
-        holds = [self._elements[line.element].parent for line in self._lines[start:end]]
-        last = {parent: start + n for n, parent in enumerate(holds) if self._weighed.is_text(start + n)}
-        goes_on = -1  # the last line of an element that text was met in
-        for i in range(start, end):
-            if self._weighed.walls[i] and -1 < goes_on < i:
-                return i
-            if self._weighed.is_text(i):
-                goes_on = max(goes_on, last[holds[i - start]])
-        return end
 
     def _belongs(self, i: int, first: int, last: int, core: int) -> bool:
         """``first``, ``last``: the first and the last line that is text for sure."""

@@ -22,7 +22,8 @@ from .errors import NotAnArticle
 from .names import has_family_name
 from .words import form, words
 
-_LARGEST = 2_000_000  # characters that are looked at
+_LARGEST = 500_000  # characters that are looked at
+_MOST_LINES = 10_000
 _PARAGRAPH = 120  # characters; a shorter line is a paragraph only when it ends as a sentence
 _SENTENCE_END = re.compile(r"(?:[.!?…:;]|\./\.|[.!?…][”\"’)])$")
 _SITE_NAME = re.compile(r"\s+[|»]\s+|\s+::\s+")
@@ -43,7 +44,10 @@ class _Line:
 
 def read_plain(text: str, url: str, rules: str = "") -> Article:
     """Raises NotAnArticle when no line reads like an article's."""
-    lines = _lines(text[:_LARGEST])
+    text = text[:_LARGEST]
+    if text.count("\n") > _MOST_LINES:
+        raise NotAnArticle(f"more than {_MOST_LINES} lines")
+    lines = _lines(text)
     first, last = _region(lines)
     title, start, published = _title(lines, first, last)
     paragraphs, found = _signed_below([line.text for line in lines[start : last + 1]], lines[last + 1 : last + 10])

@@ -133,11 +133,11 @@ class Weighed:
                 )
             ):
                 continue
-            # What holds most of the prose may be called anything, but comments may be longer than a notice.
+            # What holds most of the prose or page may be called anything, but comments may be longer than a notice.
             most = (0.4 if _ARTICLE_NAME.search(element.name) else 0.7) * total
-            if inside > (0.5 * total if element.tag == "form" else max(200, most)) and not _COMMENTS.search(
-                element.name
-            ):
+            most = 0.5 * total if element.tag == "form" else max(200, most)
+            whole = element.last - element.first > 0.6 * len(outline.lines)
+            if (whole or inside > most) and not _COMMENTS.search(element.name):
                 continue
             skip_to = element.end
             for i in range(element.first, min(element.last, len(junk))):
