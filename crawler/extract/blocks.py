@@ -248,6 +248,8 @@ class Reader:
 
     def _add(self, part: _Part, context: _Context) -> None:
         if not self._parts:
+            if isinstance(part, Run) and not part.text.strip(" \t\r\n") and part.text != "\n":
+                return  # between two tags; hard blanks stay, they indent
             self._context = context
         self._parts.append(part)
 

@@ -41,6 +41,7 @@ _CHALLENGE = re.compile(
     r"document\.cookie\s*=[^;]{0,2000};?[\s\S]{0,4000}location(?:\.reload|\.href|\s*=)|_Incapsula_|cf-chl-|/cdn-cgi/challenge"
     r"|slowAES|toNumbers\("
 )
+_PLAIN = ("soft 404", "access denied")
 _LITTLE = 2000  # characters on the whole page
 _NEAR = 240  # characters; a line with the date of publication is shorter
 
@@ -103,18 +104,16 @@ class Page:
         title = self.tree.css_first("title")
         called = _names(title.text()) if title is not None else ()
         headings = [name for node in self.tree.css("h1") for name in _names(node.text())]
-        for table, why in _NO_PAGES:
-            known = words("pages", table)
-            if any(name in known for name in called):
-                raise NotAnArticle(why)
+        reasons = _no_pages()
+        for name in called:
+            if name in reasons:
+                raise NotAnArticle(reasons[name])
+        for name in headings:
             # "Loading" and "Error" are headings of widgets too: they speak for the page when there is little else.
-            if any(name in known for name in headings) and (table in ("missing", "denied") or self._words() < _LITTLE):
+            why = reasons.get(name, "")
+            if why and (why in _PLAIN or self._words() < _LITTLE):
                 raise NotAnArticle(why)
-        if (
-            any(phrase in called[0] for phrase in longest_first("pages", "parked") if len(phrase) > 24)
-            if called
-            else False
-        ):
+        if called and any(len(phrase) > 24 and phrase in called[0] for phrase in longest_first("pages", "parked")):
             raise NotAnArticle("parked domain")
         if self.source < _SCRIPT_ALONE and self._words() < 300 and any(map(_CHALLENGE.search, self._scripts())):
             raise NotAnArticle("challenge page")
@@ -295,6 +294,12 @@ class Page:
                 above = above.prev
             node = node.parent
         return None
+
+
+@lru_cache(maxsize=1)
+def _no_pages() -> dict[str, str]:
+    """What the title of a page says that is no article → what it is."""
+    return {name: why for table, why in reversed(_NO_PAGES) for name in words("pages", table)}
 
 
 def _uncut(lead: str) -> str:
