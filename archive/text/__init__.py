@@ -18,8 +18,8 @@ from w3lib.encoding import http_content_type_encoding as declared_by_header
 
 from . import legacy
 
-# Zero-width characters and soft hyphens: editors paste them between letters, no reader sees them.
-_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad\x00]")
+# Zero-width characters, soft hyphens and control characters: pasted between letters, and no reader sees them.
+_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 
 # The first vowel carries the mark in open syllables: hoà → hòa, thuý → thúy. "quý" keeps it: its u belongs to q.
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
@@ -33,7 +33,7 @@ _BELIEVED_LAST = (None, "utf-8", "cp1252", "iso8859-15", "cp1258")
 
 def normalise(text: str) -> str:
     """NFC, every run of white space one blank, nothing at the ends, zero-width characters gone."""
-    text = " ".join((text if text.isascii() and "\x00" not in text else _INVISIBLE.sub("", text)).split())
+    text = " ".join((text if text.isprintable() else _INVISIBLE.sub("", text)).split())
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 

@@ -113,7 +113,7 @@ _ACRONYM = re.compile("[A-ZĐ]{2,7}")
 _UNICODE = re.compile("[ĂăĐđĨĩŨũƠơƯư\u0300-\u0323\u1ea0-\u1ef9]")
 _LONGEST = 40  # of a word that could be one, in carriers, with what no-break spaces join to it
 _DISTINCT = 20_000  # words of a page that are looked at; the rest of a page with more is taken for neutral
-_MOST = 50_000  # runs of a page that are looked at; 2 MB of honest page have a tenth of them
+_MOST = 10_000  # runs of a page that are looked at; 2 MB of honest page have a tenth of them
 _EITHER, _WRONG = -1, -2
 _ENOUGH = {"viscii": 9}  # it has a letter for every byte, also for quotes and signs: "nº" proves little
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from archive import urls
 from archive.model import Article, Capture
 from archive.text import NotInflatable, decode, inflate
 from crawler.platform import Rules
@@ -38,6 +39,8 @@ def extract(capture: Capture, rules: Rules) -> Article:
         raise NotHTML(str(error)) from error
     if not body.strip():
         raise NotAnArticle("empty page")
+    if not urls.host(capture.url):
+        raise NotAnArticle("no web address")
     kind = sniff(capture.media_type, body)
     if _LARGE < len(body) <= _LARGEST:
         body = _BULK.sub(b"", body)

@@ -41,6 +41,7 @@ _CHALLENGE = re.compile(
     r"document\.cookie\s*=[^;]{0,2000};?[\s\S]{0,4000}location(?:\.reload|\.href|\s*=)|_Incapsula_|cf-chl-|/cdn-cgi/challenge"
     r"|slowAES|toNumbers\("
 )
+_FEW = 6_000  # tags
 _PLAIN = ("soft 404", "access denied")
 _LITTLE = 2000  # characters on the whole page
 _NEAR = 240  # characters; a line with the date of publication is shorter
@@ -89,8 +90,8 @@ class Page:
 
     def __init__(self, text: str, url: str, rules: Rules) -> None:
         self.tree = parse(text)
-        self.source = len(text)
-        self.rules = rules
+        self.source, self.tags = len(text), text.count("<")
+        self.rules = rules if self.tags <= _FEW else _without_siblings(rules)
         self.url = url
         # Broken pages print their metas in the body: then the whole page is the head.
         found = self.tree.head
@@ -148,7 +149,7 @@ class Page:
         empty = None
         for selector in self.rules.body:
             for node in self.tree.css(selector):
-                if node.text().strip() or node.css_first("img, iframe, video, embed, object, a[href]") is not None:
+                if _says_something(node):
                     return node, True
                 empty = empty if empty is not None else node
         return empty, empty is not None
@@ -300,6 +301,24 @@ class Page:
 def _no_pages() -> dict[str, str]:
     """What the title of a page says that is no article → what it is."""
     return {name: why for table, why in reversed(_NO_PAGES) for name in words("pages", table)}
+
+
+def _without_siblings(rules: Rules) -> Rules:
+    """The rules without the selectors that look through all siblings of each sibling: on a page of thousands of them
+    that takes minutes."""
+    title, summary = (tuple(s for s in part if ":has(~" not in s) for part in (rules.title, rules.summary))
+    return replace(rules, title=title, summary=summary)
+
+
+def _says_something(node: LexborNode) -> bool:
+    """Whether there are words, a picture, a film or a link in it. Not by its text: nodes may hold one another."""
+    for inner in node.traverse(include_text=True):
+        if inner.is_text_node:
+            if (inner.text_content or "").strip():
+                return True
+        elif inner.tag in ("img", "iframe", "video", "embed", "object") or (inner.tag == "a" and inner.attributes):
+            return True
+    return False
 
 
 def _uncut(lead: str) -> str:
