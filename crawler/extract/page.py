@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -18,32 +17,15 @@ from crawler.platform import Rules
 from . import body, byline, dates
 from .errors import NoBody, NotAnArticle
 from .links import Links
+from .refusal import SITE_NAME, any_of, refusal
 from .tree import parse
-from .words import form, longest_first, words
+from .words import form, words
 
 _ATTRIBUTE = re.compile(r"@([\w:.-]+)$")
-_SITE_NAME = re.compile(
-    r"\s+[|»]\s+|\s+::\s+|\s+[-–]\s+(?=(?:cổng|trang|website|ubnd|ủy ban|uỷ ban|huyện|portal)\b)", re.IGNORECASE
-)
 _LOOSE_SPANS = "span:not([style*='bold']):not([style*='italic']):not([style*='none']):not([style*='hid'])"
 _LARGEST_BODY = 30_000  # tags and lines; no article seen has a tenth of it
 _PICTURE_BOX = re.compile(r"img|image|photo|caption", re.IGNORECASE)
-_NO_PAGES = (
-    ("missing", "soft 404"),
-    ("denied", "access denied"),
-    ("challenge", "challenge page"),
-    ("maintenance", "under maintenance"),
-    ("parked", "parked domain"),
-    ("broken", "error page"),
-)
-_SCRIPT_ALONE = 20_000  # characters of a page that only holds the script of a challenge
-_CHALLENGE = re.compile(
-    r"document\.cookie\s*=[^;]{0,2000};?[\s\S]{0,4000}location(?:\.reload|\.href|\s*=)|_Incapsula_|cf-chl-|/cdn-cgi/challenge"
-    r"|slowAES|toNumbers\("
-)
 _FEW = 6_000  # tags
-_PLAIN = ("soft 404", "access denied")
-_LITTLE = 2000  # characters on the whole page
 _NEAR = 240  # characters; a line with the date of publication is shorter
 
 
@@ -102,47 +84,16 @@ class Page:
 
     def refuse(self) -> None:
         """Raises NotAnArticle for pages that are known to be something else."""
-        title = self.tree.css_first("title")
-        called = _names(title.text()) if title is not None else ()
-        headings = [name for node in self.tree.css("h1") for name in _names(node.text())]
-        reasons = _no_pages()
-        for name in called:
-            if name in reasons:
-                raise NotAnArticle(reasons[name])
-        for name in headings:
-            # "Loading" and "Error" are headings of widgets too: they speak for the page when there is little else.
-            why = reasons.get(name, "")
-            if why and (why in _PLAIN or self._words() < _LITTLE):
-                raise NotAnArticle(why)
-        if called and any(len(phrase) > 24 and phrase in called[0] for phrase in longest_first("pages", "parked")):
-            raise NotAnArticle("parked domain")
-        if self.source < _SCRIPT_ALONE and self._words() < 300 and any(map(_CHALLENGE.search, self._scripts())):
-            raise NotAnArticle("challenge page")
-        # One pass over the page for all of them; which one it was is asked only when one was found.
-        reject = self.rules.reject
-        if reject and self.tree.css_first(_any(tuple(selector for selector, _ in reject))) is not None:
-            raise NotAnArticle(next(why for selector, why in reject if self.tree.css_first(selector) is not None))
-        if self.rules.article and self.tree.css_first(_any(self.rules.article)) is None:
-            login = any(name in words("pages", "login") for name in (*called, *headings))
-            raise NotAnArticle("login page" if login else "no article on the page")
-
-    def _words(self) -> int:
-        """How many characters a reader sees on the whole page, about."""
-        if self.tree.body is None:
-            return 0
-        scripts = sum(len(script) for script in self._scripts())
-        return max(0, len(self.tree.body.text()) - scripts)
-
-    def _scripts(self) -> list[str]:
-        return [node.text() for node in self.tree.css("script")]
+        if why := refusal(self.tree, self.rules, self.source):
+            raise NotAnArticle(why)
 
     def title(self) -> str:
         """ "" when the page prints none."""
         for selector in self.rules.title:
             for value in self._values((selector,)):
-                return _SITE_NAME.split(value)[0].strip() if selector.startswith("meta") else value
+                return SITE_NAME.split(value)[0].strip() if selector.startswith("meta") else value
         head = self.tree.css_first("head title") or self.tree.css_first("title")
-        return _SITE_NAME.split(normalise(head.text()))[0].strip() if head else ""
+        return SITE_NAME.split(normalise(head.text()))[0].strip() if head else ""
 
     def body_node(self) -> tuple[LexborNode | None, bool]:
         """The node of the body, and whether any was there at all; one with content goes before an empty one."""
@@ -157,7 +108,7 @@ class Page:
     def body(self, node: LexborNode | None, has_more: bool) -> body.Body:
         if node is None:
             return body.Body()
-        _remove(node.css(_any(self.rules.drop)) if self.rules.drop else [])
+        _remove(node.css(any_of(self.rules.drop)) if self.rules.drop else [])
         self.holds_film = node.css_first("iframe, video, embed, object") is not None
         for image in node.css("img[src^='data:' i]"):
             del image.attrs["src"]
@@ -193,7 +144,7 @@ class Page:
         """The lead printed outside the body, or at its head in an element of its own; "" when there is none."""
         if self.rules.summary and self.rules.drop:
             for node in self._nodes(self.rules.summary):
-                _remove(node.css(_any(self.rules.drop)))
+                _remove(node.css(any_of(self.rules.drop)))
         return next(self._values(self.rules.summary), "")
 
     def byline(self) -> Byline:
@@ -260,7 +211,7 @@ class Page:
 
     def _nodes(self, selectors: tuple[str, ...]) -> Iterator[LexborNode]:
         if selectors:
-            yield from self.tree.css(_any(selectors))
+            yield from self.tree.css(any_of(selectors))
 
     def _values(self, selectors: tuple[str, ...]) -> Iterator[str]:
         """The texts or attributes that the selectors give, those that are not empty, in their order."""
@@ -297,12 +248,6 @@ class Page:
         return None
 
 
-@lru_cache(maxsize=1)
-def _no_pages() -> dict[str, str]:
-    """What the title of a page says that is no article → what it is."""
-    return {name: why for table, why in reversed(_NO_PAGES) for name in words("pages", table)}
-
-
 def _without_siblings(rules: Rules) -> Rules:
     """The rules without the selectors that look through all siblings of each sibling: on a page of thousands of them
     that takes minutes."""
@@ -326,12 +271,6 @@ def _uncut(lead: str) -> str:
     return lead.rstrip(" .…") if lead.endswith(("...", "…")) else lead
 
 
-def _names(heading: str) -> tuple[str, ...]:
-    """What a title or heading says, with and without the name of the site, in the form of words."""
-    text = normalise(heading)[:300]
-    return form(text), form(text).rstrip(" .!"), form(_SITE_NAME.split(text)[0]).rstrip(" .!")
-
-
 def _spaced(node: LexborNode) -> str:
     """The node's text; what stands in two blocks does not grow together."""
     if node.css_first("div, p, li, br, td, time, h1, h2, h3") is None:
@@ -343,11 +282,6 @@ def split_selector(selector: str) -> tuple[str, str]:
     """ "h1@title" → ("h1", "title"); "h1" → ("h1", "")."""
     found = _ATTRIBUTE.search(selector)
     return (selector[: found.start()], found[1]) if found else (selector, "")
-
-
-@lru_cache(maxsize=1000)
-def _any(selectors: tuple[str, ...]) -> str:
-    return ", ".join(selectors)
 
 
 def _remove(nodes: list[LexborNode]) -> None:
