@@ -2,9 +2,10 @@
 PYTHON ?= python3
 PORT ?= 8001
 SERVE ?= 1
+SECONDS ?= 600
 BIN = .venv/bin
 
-.PHONY: demo test lint bench bench-extract bench-reextract clean
+.PHONY: demo test lint bench bench-extract bench-reextract fuzz clean
 
 demo: .venv/.ready
 	$(BIN)/tangthu demo --port $(PORT) $(if $(filter 0,$(SERVE)),--no-serve)
@@ -27,6 +28,9 @@ bench-extract: .venv/.bench
 bench-reextract: .venv/.ready
 	$(BIN)/python bench/reextract.py
 
+fuzz: .venv/.fuzz
+	$(BIN)/python bench/fuzz.py --seconds $(SECONDS)
+
 .venv/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.11 …"; exit 1; }
 	$(PYTHON) -m venv .venv || { echo "Debian keeps venv in a package of its own: apt-get install python3-venv"; exit 1; }
@@ -38,6 +42,10 @@ bench-reextract: .venv/.ready
 	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["bench"], sep="\n")' > $@.wanted
 	while read one; do $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt "$$one" || exit 1; done < $@.wanted
 	mv $@.wanted $@
+
+.venv/.fuzz: .venv/.ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[fuzz]'
+	touch $@
 
 clean:
 	rm -rf .venv data build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
