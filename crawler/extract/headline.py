@@ -26,7 +26,7 @@ def find_title(weighed: Weighed, titles: list[str], url: str) -> tuple[str, int]
     ``titles``: what the head calls the page, the surest first · ``url`` its address: a line that leads to it is no link
     to another article, one that leads to the portal's front page is the portal's name.
     """
-    menus = {form(line.text) for line, junk in zip(weighed.lines, weighed.junk, strict=True) if junk}
+    menus = {form(line.text) for line, junk in zip(weighed.lines, weighed.junk, strict=True) if junk and line.linked}
     wanted = [form(title).strip(" .!") for title in titles]
     wanted = [title for title in wanted if title not in menus and not _SITE.match(title)]
     scores = [(_score(weighed, i, wanted, url), i) for i in range(len(weighed.lines))]

@@ -13,6 +13,7 @@ from .headline import find_title, title_above
 from .outline import Outline
 from .weigh import Weighed
 
+_LEAD = 250.0  # weight under which what stands below the title may be its lead only
 _HOLDERS = frozenset(["body", "div", "section", "article", "main", "td", "center", "form", "blockquote"])
 
 
@@ -59,8 +60,14 @@ def _region(weighed: Weighed, heading: int, best: list[tuple[float, int]]) -> in
     if heading < 0:
         return 0
     enough = max(30.0, 0.15 * min(best[0][0], 1500.0))
-    around = weighed.outline.around(weighed.outline.lines[heading].element)
-    return next((number for number in around if best[number][0] >= enough), 0)
+    around = weighed.outline.around(weighed.lines[heading].element)
+    region = next((n for n, number in enumerate(around) if best[number][0] >= enough), None)
+    if region is None:
+        return 0
+    here = best[around[region]][0]
+    # A lead may stand in the title's own box, and the text right beside it.
+    beside = [number for number in around[region + 1 : region + 3] if best[number][0] >= 2.5 * here]
+    return beside[0] if here < _LEAD and beside else around[region]
 
 
 def _best(weighed: Weighed, start: int) -> list[tuple[float, int]]:
