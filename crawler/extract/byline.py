@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 
 from archive.model import Byline
@@ -165,6 +166,9 @@ def _bare(text: str, signed: bool) -> Byline | None:
 
 
 def _unlabelled(text: str) -> Byline | None:
+    if (label := _label().search(text)) and (names := persons(text[: label.start()].strip(" ;,-–"), False)):
+        rest = _labelled(text[label.start() :])  # "Đức Hoà; ảnh: Thuý Nga"
+        return rest and replace(rest, authors=tuple(dict.fromkeys(names + rest.authors)))
     if is_desk(text):
         return Byline("", "", (), text, None)
     if is_initials(text):

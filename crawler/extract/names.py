@@ -12,8 +12,9 @@ from .words import form, longest_first, starts, words
 
 # A syllable without its marks: onset, vowels, ending. Source: the Vietnamese syllable table.
 _SYLLABLE = re.compile(r"(?:ngh|ng|nh|ch|gh|gi|kh|ph|qu|th|tr|[bcdghklmnpqrstvx])?[aeiouy]{1,3}(?:ch|nh|ng|[cmnpt])?")
-# Names of the highlands: H'Mari, K'Brôih, Êban, Păng. Believed only after a label.
-_FOREIGN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+# Names of the highlands: H'Mari, K'Brôih, Êban, Păng. Without a label only those that begin with H', K' or Y.
+_FOREIGN = re.compile(r"[^\W\d_]+(?:['’](?:[^\W\d_]+)?)?")
+_HIGHLAND = re.compile(r"[HK]\s?['’]\s?[^\W\d_]|Y [^\W\d_]{2,}")
 _INITIALS = re.compile(r"(?:[A-ZĐ]\.?){2,3}")
 _SPLIT = re.compile(r"\s+[-–—]\s+|\s*[,;&+/]\s*|\s+và\s+|\s*–\s*|(?<=[^\W\d_])-(?=[A-ZĐ])", re.IGNORECASE)
 
@@ -54,6 +55,8 @@ def is_person(text: str, labelled: bool = False) -> bool:
         return False
     if labelled:
         return all(_FOREIGN.fullmatch(token.rstrip(".")) for token in tokens)
+    if _HIGHLAND.match(text) and len(tokens) > 1:
+        return all(_FOREIGN.fullmatch(token) for token in tokens)
     if len(tokens) > 3 and not has_family_name(tokens[0]):
         return False  # "Nhiệt Liệt Chào Mừng"
     return all(_SYLLABLE.fullmatch(fold(token)) for token in tokens)
@@ -92,7 +95,7 @@ def _capitalised(token: str) -> bool:
     return (
         letters.isalpha()
         and letters[0].isupper()
-        and (letters[1:].islower() or letters.isupper() or len(letters) == 1 or "'" in token)
+        and (letters[1:].islower() or letters.isupper() or len(letters) == 1 or letters != token.rstrip("."))
     )
 
 

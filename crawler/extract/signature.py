@@ -80,8 +80,8 @@ def _signed(runs: list[Run], block: Block, above: list[Block], back: int) -> Byl
         back == 0 and not marked and last is not None and bool(_STOP.search(last.text)) and last.kind != "li"
     )
     found = byline.read(line, marked or unmarked_name) or _on_two_lines(runs, marked)
-    if found is None:
-        return None
+    if found is None or _names_office(plain(runs).split("\n")[0]):
+        return None  # whoever signs a decision did not write the news
     labelled = bool(found.role)
     if not marked and not labelled and not found.source:
         if found.organisation and not found.authors and form(found.organisation) != form(line):
