@@ -13,13 +13,13 @@ import zlib
 import brotli
 import charset_normalizer
 from w3lib.encoding import html_body_declared_encoding as declared_by_page
-from w3lib.encoding import html_to_unicode, resolve_encoding
 from w3lib.encoding import http_content_type_encoding as declared_by_header
+from w3lib.encoding import resolve_encoding
 
 from . import legacy
 
 # Zero-width characters, soft hyphens and control characters: pasted between letters, and no reader sees them.
-_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
+_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
 
 # The first vowel carries the mark in open syllables: hoà → hòa, thuý → thúy. "quý" keeps it: its u belongs to q.
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
@@ -27,6 +27,10 @@ _OPEN_SYLLABLE = re.compile(
     rf"(?<!q)(o(?=[ae])|u(?=y))([aey])([{_TONES}])(?![\w{_TONES}\u0302\u0306\u031b])", re.IGNORECASE
 )
 
+# Codecs of Python that are no encoding of text.
+_NO_CHARSETS = frozenset(
+    ["idna", "punycode", "undefined", "unicode-escape", "unicode_escape", "raw-unicode-escape", "raw_unicode_escape"]
+)
 # Old pages declare these, or nothing, whatever they hold; only a page in another script has a reason not to.
 _BELIEVED_LAST = (None, "utf-8", "cp1252", "iso8859-15", "cp1258")
 
@@ -90,7 +94,15 @@ def decode(body: bytes, content_type: str = "") -> str:
     declared = resolve_encoding(declared) if declared else None
     if declared in _BELIEVED_LAST and (text := legacy.read(body, declared or "")) is not None:
         return text
-    return html_to_unicode(content_type, body, auto_detect_fun=_guess, default_encoding="utf-8")[1]
+    return body.decode(declared if declared and _is_charset(declared) else _guess(body) or "utf-8", "replace")
+
+
+def _is_charset(name: str) -> bool:
+    """Whether a codec is an encoding of text: Python knows base64, zlib and escapes by such names too."""
+    try:
+        return codecs.lookup(name).name not in _NO_CHARSETS and isinstance("".encode(name), bytes)
+    except (LookupError, UnicodeError):
+        return False
 
 
 def fold(text: str) -> str:
@@ -104,9 +116,14 @@ def index_form(text: str) -> str:
     return unicodedata.normalize("NFC", _OPEN_SYLLABLE.sub(r"\1\3\2", unicodedata.normalize("NFD", text)))
 
 
+_MEMBERS = 100  # parts of a compressed body; each is copied to get at the next
+
+
 def _unzip(body: bytes, window: int, limit: int) -> bytes:
     out = b""
-    while body:
+    for _ in range(_MEMBERS):
+        if not body:
+            break
         stream = zlib.decompressobj(window)
         try:
             out += stream.decompress(body, limit + 1 - len(out))

@@ -70,7 +70,7 @@ def _may_be_title(weighed: Weighed, i: int) -> bool:
     return (
         12 <= len(line.text) <= 250
         and not (weighed.junk[i] or weighed.feet[i] or weighed.walls[i] or weighed.about[i] or weighed.has_file(i))
-        and not dates.is_dateline(line.spaced)
+        and not weighed.datelines[i]
         and line.linked < 0.5 * len(line.text)
         and not _SITE.match(form(line.text))
         and form(line.text) not in words("boilerplate", "menus")

@@ -26,6 +26,7 @@ _PLACEHOLDER = re.compile(
     r"(?:lazy|loading|placeholder|blank|spacer|grey|1x1|transparent|pixel)[^/]*\.(?:gif|png|svg|jpg)(?:$|\?)",
     re.IGNORECASE,
 )
+_LONGEST = 4_000  # characters; browsers and servers refuse longer addresses
 _LAZY = ("data-src", "data-original", "data-lazy-src", "data-lazy", "data-echo", "data-url")
 _SCHEMES = ("http", "https")
 
@@ -44,6 +45,8 @@ class Links:
 
     def absolute(self, href: str) -> str:
         """An absolute http(s) address, or ""; mailto: stays as it is. Never javascript: or data:."""
+        if len(href) > _LONGEST:
+            return ""
         if not href.isprintable():
             href = "".join(c for c in href if c.isprintable())
         href = href.strip().replace("\\", "/")
@@ -72,7 +75,7 @@ class Links:
             url = self.absolute(str(attributes.get(name) or ""))
             if not url:
                 continue
-            for key, value in parse_qsl(urlsplit(url).query):
+            for key, value in parse_qsl(urlsplit(url).query)[:50]:
                 if key in ("url", "src", "file") and (inner := self.absolute(value)) and self.is_file(inner):
                     return inner
             if self.is_file(url):

@@ -293,7 +293,7 @@ def _remove(nodes: list[LexborNode]) -> None:
 def _base(head: LexborNode | LexborHTMLParser, url: str) -> str:
     node = head.css_first("base[href]")
     try:
-        base = urljoin(url, (node.attributes.get("href") or "").strip()) if node is not None else url
+        base = urljoin(url, (node.attributes.get("href") or "")[:2_000].strip()) if node is not None else url
     except ValueError:
         return url
     return base if base.startswith(("http://", "https://")) else url

@@ -28,7 +28,9 @@ _PARAGRAPH = 120  # characters; a shorter line is a paragraph only when it ends 
 _SENTENCE_END = re.compile(r"(?:[.!?…:;]|\./\.|[.!?…][”\"’)])$")
 _SITE_NAME = re.compile(r"\s+[|»]\s+|\s+::\s+")
 _LINE_BREAKS = re.compile(r"\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]")
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad\x00"))
+_CONTROLS = (*range(9), *range(14, 28), *range(0x7F, 0x85), *range(0x86, 0xA0), *range(0xD800, 0xE000))
+_INVISIBLE: dict[int, str | None] = dict.fromkeys((*map(ord, "\u200b\u2060\ufeff\u00ad"), *_CONTROLS))
+_INVISIBLE |= dict.fromkeys(range(28, 32), " ")  # separators of an old kind
 _SUBMITTED = re.compile(
     r"^(?:được đăng|đăng bởi|gửi bởi|submitted by|cập nhật|ngày đăng|đăng ngày|viết bởi|posted)", re.IGNORECASE
 )

@@ -24,10 +24,8 @@ _NO_PAGES = (
     ("broken", "error page"),
 )
 _SCRIPT_ALONE = 20_000  # characters of a page that only holds the script of a challenge
-_CHALLENGE = re.compile(
-    r"document\.cookie\s*=[^;]{0,2000};?[\s\S]{0,4000}location(?:\.reload|\.href|\s*=)|_Incapsula_|cf-chl-|/cdn-cgi/challenge"
-    r"|slowAES|toNumbers\("
-)
+_CHALLENGE = re.compile(r"_Incapsula_|cf-chl-|/cdn-cgi/challenge|slowAES|toNumbers\(")
+_GOES_ON = re.compile(r"location(?:\.reload|\.href|\s*=)")
 _PLAIN = ("soft 404", "access denied")
 _LITTLE = 2000  # characters on the whole page
 
@@ -64,9 +62,15 @@ def _by_heading(tree: LexborHTMLParser, called: tuple[str, ...], headings: list[
 
 
 def _by_script(tree: LexborHTMLParser, length: int) -> str:
-    if length < _SCRIPT_ALONE and _words(tree) < 300 and any(map(_CHALLENGE.search, _scripts(tree))):
+    if length < _SCRIPT_ALONE and _words(tree) < 300 and any(map(_is_challenge, _scripts(tree))):
         return "challenge page"
     return ""
+
+
+def _is_challenge(script: str) -> bool:
+    """A script that sets a cookie and loads the page again, or one of those that are known."""
+    cookie = script.find("document.cookie")
+    return bool(_CHALLENGE.search(script) or (cookie >= 0 and _GOES_ON.search(script, cookie)))
 
 
 def _by_rules(tree: LexborHTMLParser, rules: Rules, names: tuple[str, ...]) -> str:

@@ -50,10 +50,10 @@ _PROSE = 60  # characters outside links from which on a line is prose whatever i
 class Weighed:
     """What the lines of an outline are. Lists have one entry a line.
 
-    ``prose`` part of a text · ``about`` says when and by whom the article was put on line · ``walls`` the heading of
-    something else, such as "Tin liên quan" · ``feet`` who answers for the portal · ``junk`` stands in a side bar, a
-    menu, a comment · ``file_lists`` numbers of the lines of lists that only name files · ``weights`` all that as one
-    number, above zero for an article.
+    ``prose`` part of a text · ``datelines`` says when, and nothing else · ``about`` says when and by whom the article
+    was put on line · ``walls`` the heading of something else, such as "Tin liên quan" · ``feet`` who answers for the
+    portal · ``junk`` stands in a side bar, a menu, a comment · ``file_lists`` numbers of the lines of lists that only
+    name files · ``weights`` all that as one number, above zero for an article.
     """
 
     def __init__(self, outline: Outline) -> None:
@@ -61,6 +61,7 @@ class Weighed:
         self.lines = outline.lines
         self.about = [self._is_about(line) for line in self.lines]
         self.prose = [is_prose(line) and not about for line, about in zip(self.lines, self.about, strict=True)]
+        self.datelines = [len(line.text) <= 120 and dates.is_dateline(line.spaced) for line in self.lines]
         self.walls = [_is_wall(line) for line in self.lines]
         self.feet = [len(line.text) < 300 and bool(_FOOTER.search(line.text)) for line in self.lines]
         self.file_lists = self._file_lists()
@@ -87,9 +88,7 @@ class Weighed:
         line = self.lines[i]
         if self.junk[i] or self.walls[i] or i in self.file_lists or self.feet[i]:
             return False
-        return self.prose[i] or (
-            line.cell and not line.links and bool(line.text) and not dates.is_dateline(line.spaced)
-        )
+        return self.prose[i] or (line.cell and not line.links and bool(line.text) and not self.datelines[i])
 
     def is_meta(self, i: int) -> bool:
         """A line about the article, not of it: its date, its counter, who put it on line."""
