@@ -112,7 +112,7 @@ class Mutator:
         if chance.random() < 0.2:
             return native(recipe, most)
         head, page = bytearray(recipe[:HEADER].ljust(HEADER, b"\0")), recipe[HEADER:]
-        if chance.random() < 0.7:
+        if chance.random() < 0.9:
             page = _smaller(page)
         for _ in range(chance.choice((1, 1, 2, 3, 6))):
             if chance.random() < 0.12:

@@ -42,6 +42,9 @@ TYPES = (
     "text/html; charset=utf-7",
     "text/plain; charset=viscii",
     "TEXT/HTML ; charset = 'tcvn'",
+    "text/html; charset=idna",
+    "text/html; charset=base64",
+    "text/html; charset=unicode_escape",
 )
 URLS = (
     hostile.URL,

@@ -249,6 +249,7 @@ HOSTILE: dict[str, Callable[[], Page]] = {
     "a charset that is no text": lambda: Page(b"\xff\x80" + page(), "text/html; charset=base64"),
     "a charset of zip": lambda: Page(b"\xff\x80" + page(), "text/html; charset=zlib_codec"),
     "a charset of idna": lambda: Page(b"\xff\x80" + page(), "text/html; charset=idna"),
+    "a charset of escapes": lambda: Page(b"\xff\x80\\N{" + page(), "text/html; charset=unicode_escape"),
     "a charset of undefined": lambda: Page(b"\xff\x80" + page(), "text/html; charset=undefined"),
     "UTF-7": lambda: Page(b"\xff\x80" + page() * 9, "text/html; charset=utf-7"),
     "an address that is none": lambda: Page(page(), url="http://[::1/a b\0"),
@@ -268,6 +269,20 @@ FOUND: dict[str, Callable[[], Page]] = {
     "articles ended by titles": _n("<article></title>", 15_000),
     "whole heads in bodies": _n("</title></head><body class='single'><article class='post'>", 9_000),
     "a script of cookies": lambda: Page(("<script>" + "document.cookie=1;" * 1000 + "</script>").encode()),
+    "neighbours without end": _n("<div class='title tieude date detail' id='x_lblTitle'>x</div>", 9_400),
+    "dates within one another": _n("<div class='title tieude date' id='x_lblTitle'>12/11/2020", 480, "</div>"),
     "headings without end": _n("<h1 class='title tieude'><b>x</b></h1>", 9_000),
+    "open tags without end": lambda: Page(page(SENTENCE + "<a" * 30_000 + "<b 'x" * 5_000)),
+    "dates in cells": _n("<tr><td>x<aside>1990-01-01T00:00:00+07:00</aside>", 9_000),
+    "style sheets of Word": _p(
+        "<p>Mso " + "/* Style Definitions */ " * 60_000 + "p.MsoA, " * 30_000 + "@page " * 50_000
+    ),
+    "a text of spaces": lambda: Page(
+        (SENTENCE * 3 + "\n\nTin" + " " * 400_000 + "x\n" + SENTENCE * 3).encode(), "text/plain"
+    ),
+    "signs in plain text that no reader sees": lambda: Page(
+        ("\x08" + SENTENCE + "\x7f\x1f0 \u200d" + "hÃ²a Cá»™ng\u200d\n\n" + SENTENCE * 3).encode(), "text/plain"
+    ),
+    "broadcasters without end": lambda: Page((SENTENCE + "PVBBT" * 90_000 + "\n\n" + SENTENCE).encode(), "text/plain"),
     "files of a separator": lambda: Page(("Tin.\n\n" + SENTENCE + "\x1c" + SENTENCE * 2).encode(), "text/plain"),
 }
