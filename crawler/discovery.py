@@ -48,10 +48,10 @@ def sitemap(body: bytes, url: str) -> tuple[tuple[Link, ...], tuple[str, ...]]:
     """
     root = _xml(body, url)
     if _name(root) == "sitemapindex":
-        return (), tuple(loc for node in root if (loc := _child(node, "loc")))
+        return (), tuple(loc for node in root if (loc := _resolve(url, _child(node, "loc"))))
     if _name(root) != "urlset":
         raise DiscoveryError(f"{url}: no sitemap, but <{_name(root)}>")
-    return tuple(Link(loc, _child(node, "lastmod")) for node in root if (loc := _child(node, "loc"))), ()
+    return tuple(Link(loc, _child(node, "lastmod")) for node in root if (loc := _resolve(url, _child(node, "loc")))), ()
 
 
 def feed(body: bytes, url: str) -> tuple[Link, ...]:
@@ -67,7 +67,7 @@ def listing(html: str, url: str, rules: Discovery) -> ListingPage:
     tree = LexborHTMLParser(html)
     base = _base(tree, url)
     links = tuple(Link(address) for address in _links(tree, rules.links, base) if is_page(address, rules))
-    return ListingPage(links, tuple(_links(tree, rules.next, base)))
+    return ListingPage(links, tuple(a for a in _links(tree, rules.next, base) if not _skipped(a, rules)))
 
 
 def menu(html: str, url: str, rules: Discovery) -> tuple[tuple[str, str], ...]:

@@ -12,6 +12,7 @@ from crawler.demo import DemoPortal, expected
 from crawler.demo.pages import Site
 from crawler.discovery import DiscoveryError, Link, feed, is_page, listing, menu, sitemap
 from crawler.platform import Discovery
+from crawler.platforms import PLATFORMS
 from crawler.platforms.drupal7 import DRUPAL7
 
 HOME = "http://a.vn/"
@@ -53,6 +54,20 @@ def test_a_sitemap_lists_pages_and_when_they_changed() -> None:
 
 def test_an_index_names_sitemaps() -> None:
     assert sitemap(INDEX, HOME) == ((), ("http://a.vn/sitemap.xml?page=1", "http://a.vn/sitemap.xml?page=2"))
+
+
+def test_addresses_that_are_not_whole_are_those_of_the_sitemaps_host() -> None:
+    index = b"<sitemapindex><sitemap><loc>/sitemap-tin.xml</loc></sitemap><sitemap><loc>ftp://b</loc></sitemap>"
+    assert sitemap(index + b"</sitemapindex>", HOME + "sitemap.xml") == ((), (HOME + "sitemap-tin.xml",))
+    pages = (
+        b"<urlset><url><loc>tin/1</loc></url><url><loc>javascript:x</loc></url><url><loc>http://[</loc></url></urlset>"
+    )
+    assert addresses(sitemap(pages, HOME + "sitemap.xml")[0]) == [HOME + "tin/1"]
+
+
+def test_a_next_page_that_is_never_to_be_asked_for_is_not() -> None:
+    html = "".join(f"<li class='pager-next'><a href='{link}'>sau</a></li>" for link in ("/tin?page=1", "/user/login"))
+    assert listing(html, HOME, PLATFORMS["drupal7"].discovery).next == (HOME + "tin?page=1",)
 
 
 def test_white_space_before_the_declaration_is_forgiven() -> None:
