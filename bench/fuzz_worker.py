@@ -18,7 +18,7 @@ with atheris.instrument_imports(include=["crawler.extract", "archive.text"], ena
     import crawler.extract
 
 import recipes
-from measure import MEGABYTES, SECONDS, forget_peak, outcome, peak, place
+from measure import MEGABYTES, SECONDS, attempt, forget_peak, peak, place
 from mutate import Mutator
 
 assert crawler.extract
@@ -42,15 +42,13 @@ class Worker:
             forget_peak()
         base, self.slow = peak() if large else 0, ""
         signal.setitimer(signal.ITIMER_PROF, SECONDS * 0.6)
-        before = time.process_time()
-        _, wrong, where = outcome(capture, rules)
-        taken = time.process_time() - before
+        found = attempt(capture, rules)
         signal.setitimer(signal.ITIMER_PROF, 0)
-        for fault in wrong:
-            self.suspect(f"{fault} {where}", 1.0, recipe)
-        if taken > SECONDS * 0.9:
-            self.suspect(f"slow {self.slow}", taken, recipe)
-        if large and (more := peak() - base) > MEGABYTES / 2:
+        for fault in found.faults():
+            self.suspect(f"{fault} {found.where}", 1.0, recipe)
+        if found.seconds > SECONDS * 0.9:
+            self.suspect(f"slow {self.slow}", found.seconds, recipe)
+        if large and (more := found.megabytes - base) > MEGABYTES / 2:
             self.suspect("memory", float(more), recipe)
         self.tried += 1
         if time.monotonic() > self.told + 1:

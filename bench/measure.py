@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import FrameType
 
-from archive.model import Capture
+from archive.model import Article, Capture
 from crawler.extract import NotAnArticle, NotHTML, extract
 from crawler.platform import Rules
 
@@ -54,17 +54,39 @@ def place(frame: FrameType | None) -> str:
     return ""
 
 
-def outcome(capture: Capture, rules: Rules) -> tuple[str, tuple[str, ...], str]:
-    """How reading ends, what of it must not be, and where an exception came from."""
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one reading ended and what it cost; ``where`` an exception came from."""
+
+    ended: str
+    wrong: tuple[str, ...] = ()
+    where: str = ""
+    article: Article | None = None
+    seconds: float = 0.0
+    megabytes: int = 0
+
+    def faults(self) -> tuple[str, ...]:
+        """What must not be, besides cost: the promises are looked at when the clock has stopped."""
+        return (*self.wrong, *promises.broken(self.article)) if self.article else self.wrong
+
+
+def attempt(capture: Capture, rules: Rules) -> Outcome:
+    """One reading here, with its CPU seconds and the peak of memory up to its end."""
+    before = time.process_time()
+    found = _read(capture, rules)
+    return replace(found, seconds=time.process_time() - before, megabytes=peak())
+
+
+def _read(capture: Capture, rules: Rules) -> Outcome:
     try:
         article = extract(capture, rules)
     except (NotAnArticle, NotHTML) as refused:
-        return f"{type(refused).__name__}: {refused}", (), ""
+        return Outcome(f"{type(refused).__name__}: {refused}")
     except Exception as error:  # noqa: BLE001
         frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
         where = next((found for frame in reversed(frames) if (found := place(frame)).startswith(tuple("ca"))), "")
-        return f"{type(error).__name__}: {str(error)[:200]}", (type(error).__name__,), where
-    return "Article", tuple(promises.broken(article)), ""
+        return Outcome(f"{type(error).__name__}: {str(error)[:200]}", (type(error).__name__,), where)
+    return Outcome("Article", article=article)
 
 
 def best_of_three(capture: Capture, rules: Rules) -> Measured:
@@ -100,17 +122,17 @@ def once(capture: Capture, rules: Rules) -> Measured:
 
 
 def _here(capture: Capture, rules: Rules) -> Measured:
-    resource.setrlimit(resource.RLIMIT_CPU, (_STOP, _STOP + 5))
+    resource.setrlimit(resource.RLIMIT_CPU, (_STOP, 10 * _STOP))
     resource.setrlimit(resource.RLIMIT_AS, (_ROOM, _ROOM))
     slow: list[str] = []
     signal.signal(signal.SIGPROF, lambda _, frame: slow.append(place(frame)))
     signal.setitimer(signal.ITIMER_PROF, SECONDS * 0.7)
     forget_peak()
-    before = time.process_time()
-    ended, wrong, where = outcome(capture, rules)
-    taken = time.process_time() - before
+    found = attempt(capture, rules)
     signal.setitimer(signal.ITIMER_PROF, 0)
-    return Measured(ended, wrong, round(taken, 3), peak(), where or next(iter(slow), ""))
+    resource.setrlimit(resource.RLIMIT_CPU, (10 * _STOP, 10 * _STOP))
+    where = found.where or next(iter(slow), "")
+    return Measured(found.ended, found.faults(), round(found.seconds, 3), found.megabytes, where)
 
 
 def forget_peak() -> None:
