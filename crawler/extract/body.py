@@ -14,16 +14,18 @@ from archive.text import normalise
 
 from . import captions, dates, signature
 from .blocks import Block, Cell, Reader
+from .errors import NotAnArticle
 from .links import Links
 from .runs import Run, markup, plain
 from .words import form, longest_first, words
 
 _RESIDUE = re.compile(
     r"Normal\s+0(?:\s+(?:false|true|\d+(?:\s?pt)?|[A-Z]{2}(?:-[A-Z]{2,4})?|X-NONE|AR-SA|MicrosoftInternetExplorer4))+"
-    r"|/\*\s*Style Definitions\s*\*/.*?\}|(?:table|p|li|div|span)\.Mso\w+\s*(?:,[^{}]*)?\{[^{}]*\}"
-    r"|@(?:font-face|page)[^{}]*\{[^{}]*\}",
+    r"|/\*\s*Style Definitions\s*\*/[^}]{0,3000}\}|(?:table|p|li|div|span)\.Mso\w+\s*(?:,[^{}]{0,300})?\{[^{}]{0,3000}\}"
+    r"|@(?:font-face|page)[^{}]{0,300}\{[^{}]{0,3000}\}",
     re.DOTALL,
 )
+_MOST_LINES = 30_000
 _NUMBER_OR_DATE = re.compile(r"[\d\s.,:/()\[\]|–-]*")
 _SIZE = re.compile(r"\(?\d+(?:[.,]\d+)?\s?(?:kb|mb|bytes?|b)\)?", re.IGNORECASE)
 
@@ -61,6 +63,8 @@ def read(source: str, links: Links, has_more: bool = False) -> Body:
 def read_lines(text: str) -> Body:
     """The words of a body that is too large to be taken apart: one paragraph a line, without looks and byline."""
     lines = [line for line in map(normalise, text.split("\n")) if line]
+    if len(lines) > _MOST_LINES:
+        raise NotAnArticle(f"more than {_MOST_LINES:,} lines")
     return Body("\n".join(f"<p>{html.escape(line, quote=False)}</p>" for line in lines), "\n\n".join(lines))
 
 

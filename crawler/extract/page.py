@@ -25,7 +25,7 @@ _ATTRIBUTE = re.compile(r"@([\w:.-]+)$")
 _LOOSE_SPANS = "span:not([style*='bold']):not([style*='italic']):not([style*='none']):not([style*='hid'])"
 _LARGEST_BODY = 30_000  # tags and lines; no article seen has a tenth of it
 _PICTURE_BOX = re.compile(r"img|image|photo|caption", re.IGNORECASE)
-_FEW = 6_000  # tags
+_FEW = 4_000  # tags
 _NEAR = 240  # characters; a line with the date of publication is shorter
 
 
@@ -249,10 +249,13 @@ class Page:
 
 
 def _without_siblings(rules: Rules) -> Rules:
-    """The rules without the selectors that look through all siblings of each sibling: on a page of thousands of them
+    """The rules without the selectors that look through the siblings of each sibling: on a page of thousands of them
     that takes minutes."""
-    title, summary = (tuple(s for s in part if ":has(~" not in s) for part in (rules.title, rules.summary))
-    return replace(rules, title=title, summary=summary)
+    few = {
+        name: tuple(selector for selector in getattr(rules, name) if "~ " not in selector)
+        for name in ("title", "summary", "body", "byline", "published", "section", "drop")
+    }
+    return replace(rules, **few)
 
 
 def _says_something(node: LexborNode) -> bool:

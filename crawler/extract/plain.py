@@ -22,14 +22,15 @@ from .errors import NotAnArticle
 from .names import has_family_name
 from .words import form, words
 
-_LARGEST = 500_000  # characters that are looked at
+_LARGEST = 200_000  # characters that are looked at
+_UNGLUED = 5_000  # characters of a line that may be several that grew together
 _MOST_LINES = 10_000
 _PARAGRAPH = 120  # characters; a shorter line is a paragraph only when it ends as a sentence
 _SENTENCE_END = re.compile(r"(?:[.!?…:;]|\./\.|[.!?…][”\"’)])$")
 _SITE_NAME = re.compile(r"\s+[|»]\s+|\s+::\s+")
 _LINE_BREAKS = re.compile(r"\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]")
 _CONTROLS = (*range(9), *range(14, 28), *range(0x7F, 0x85), *range(0x86, 0xA0), *range(0xD800, 0xE000))
-_INVISIBLE: dict[int, str | None] = dict.fromkeys((*map(ord, "\u200b\u2060\ufeff\u00ad"), *_CONTROLS))
+_INVISIBLE: dict[int, str | None] = dict.fromkeys((*map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"), *_CONTROLS))
 _INVISIBLE |= dict.fromkeys(range(28, 32), " ")  # separators of an old kind
 _SUBMITTED = re.compile(
     r"^(?:được đăng|đăng bởi|gửi bởi|submitted by|cập nhật|ngày đăng|đăng ngày|viết bởi|posted)", re.IGNORECASE
@@ -122,8 +123,8 @@ def _heading() -> re.Pattern[str]:
 def _unglued(line: str) -> list[tuple[str, bool]]:
     """A line, parted where the heading of the next block is glued to a byline: "T/h: Lệ MinhÝ KIẾN BẠN ĐỌC"."""
     bare = form(line).strip(" :.»›>|")
-    if bare in _walls():
-        return [(line, True)]
+    if bare in _walls() or len(line) > _UNGLUED:
+        return [(line, bare in _walls())]
     for found in islice(_heading().finditer(line), 200):
         start = found.start()
         before = line[max(0, start - 3 * byline.LONGEST) : start].rstrip()

@@ -19,6 +19,7 @@ from .words import form, words
 
 _ARTICLES = frozenset({"article", "newsarticle", "blogposting", "reportagenewsarticle", "webpage"})
 _SITE = re.compile(r"\s+[|»>–—:-]\s+|\s*::\s*|\s+\|\s*|\s*»\s*")
+_LONGEST = 1_000  # characters of a title or a date
 _MOST = 300_000  # characters of JSON-LD that are read
 _DATES = (
     ("[property~='dc:date']", "content"),
@@ -44,10 +45,12 @@ class Structured:
         found = []
         for value in self._each("meta[property='og:title']", "content"):
             found.append(value)
-        found += [normalise(str(item["headline"])) for item in self._json if isinstance(item.get("headline"), str)]
+        found += [
+            normalise(str(item["headline"])[:_LONGEST]) for item in self._json if isinstance(item.get("headline"), str)
+        ]
         head = self._tree.css_first("head title") or self._tree.css_first("title")
         if head is not None:
-            found.append(normalise(head.text()))
+            found.append(normalise(head.text()[:_LONGEST]))
         whole = [title for title in found if title]
         parts = [part for title in whole for part in _pieces(title)]
         return list(dict.fromkeys([*whole, *parts]))
@@ -94,7 +97,7 @@ class Structured:
 
     def _each(self, selector: str, attribute: str) -> Iterator[str]:
         for node in self._tree.css(selector):
-            if value := normalise(node.attributes.get(attribute) or ""):
+            if value := normalise((node.attributes.get(attribute) or "")[:_LONGEST]):
                 yield value
 
 

@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborHTMLParser
 from .errors import NotAnArticle
 
 _MOST = 20_000  # tags; an honest page has a tenth of it
-_MANY = 5_000  # tags; a page with fewer cannot be nested deeply enough to matter
+_MANY = 3_000  # tags; a page with fewer that are all closed cannot be nested deeply enough to matter
 _DEEPEST = 512  # as in browsers: the parser climbs from every element, and so do selectors
 _SMALL = 15_000  # characters of a page that cannot hold enough unclosed looks to matter
 _UNCLOSED = 50  # looks left open; a parser opens each of them again in every paragraph that follows
@@ -44,7 +44,8 @@ def parse(text: str) -> LexborHTMLParser:
         raise NotAnArticle("a tag with more than 300 attributes")
     if len(text) > _SMALL and _unclosed(text) > _UNCLOSED:
         text = _LOOKS.sub("", text)
-    if tags > _MANY and _depth(text) > _DEEPEST:
+    left_open = tags - 2 * text.count("</") > _DEEPEST
+    if (tags > _MANY or left_open) and _depth(text) > _DEEPEST:
         text = _LOOKS.sub("", text)
         if _depth(text) > _DEEPEST:
             raise NotAnArticle(f"elements are nested more than {_DEEPEST} deep")
