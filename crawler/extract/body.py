@@ -21,7 +21,8 @@ from .words import form, longest_first, words
 
 _RESIDUE = re.compile(
     r"Normal\s+0(?:\s+(?:false|true|\d+(?:\s?pt)?|[A-Z]{2}(?:-[A-Z]{2,4})?|X-NONE|AR-SA|MicrosoftInternetExplorer4))+"
-    r"|/\*\s*Style Definitions\s*\*/[^}]{0,3000}\}|(?:table|p|li|div|span)\.Mso\w+\s*(?:,[^{}]{0,300})?\{[^{}]{0,3000}\}"
+    r"|/\*\s*Style Definitions\s*\*/[^}]{0,3000}\}"
+    r"|(?:table|p|li|div|span)\.Mso\w+\s*(?:,[^{}]{0,300})?\{[^{}]{0,3000}\}"
     r"|@(?:font-face|page)[^{}]{0,300}\{[^{}]{0,3000}\}",
     re.DOTALL,
 )

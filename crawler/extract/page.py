@@ -251,11 +251,20 @@ class Page:
 def _without_siblings(rules: Rules) -> Rules:
     """The rules without the selectors that look through the siblings of each sibling: on a page of thousands of them
     that takes minutes."""
-    few = {
-        name: tuple(selector for selector in getattr(rules, name) if "~ " not in selector)
-        for name in ("title", "summary", "body", "byline", "published", "section", "drop")
-    }
-    return replace(rules, **few)
+
+    def few(selectors: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(selector for selector in selectors if "~ " not in selector)
+
+    return replace(
+        rules,
+        title=few(rules.title),
+        summary=few(rules.summary),
+        body=few(rules.body),
+        byline=few(rules.byline),
+        published=few(rules.published),
+        section=few(rules.section),
+        drop=few(rules.drop),
+    )
 
 
 def _says_something(node: LexborNode) -> bool:
