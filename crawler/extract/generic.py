@@ -150,11 +150,15 @@ def _signed(text: str, named: bool) -> Byline | None:
 
 
 def _pictures(weighed: Weighed, found: Located, page: Page) -> tuple[Image, ...]:
-    """Pictures between the title and the body."""
-    lines = weighed.outline.lines
-    first = min(found.lines, default=found.heading)
+    """Pictures between the title and the body, and right above the title in the element that holds both."""
+    if found.heading < 0:
+        return ()
+    outline, lines = weighed.outline, weighed.lines
+    around = outline.around(lines[found.heading].element)
+    both = next((outline.elements[n] for n in around if outline.inside(found.body, n)), None)
+    start = max(both.first, found.heading - 3) if both and both.tag != "body" else found.heading
     pictures = []
-    for i in range(found.heading + 1, first) if found.heading >= 0 else ():
+    for i in range(start, min(found.lines, default=found.heading)):
         if weighed.junk[i] or i in weighed.file_lists or i in found.lines:
             continue
         for node in lines[i].nodes:

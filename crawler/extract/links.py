@@ -18,6 +18,7 @@ _SENDS_FILE = re.compile(
 )
 _PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp)(?=$|[?#])", re.IGNORECASE)
 _ICON = re.compile(
+    r"/_layouts/(?:\d+/)?images/|[-/]theme/images/|/(?:themes|templates)/[^/]+/images/|/no[-_]?image\.|"
     r"/modules/file/icons/|(?:^|/)misc/|/smileys?/|/emoticons?/|/emoji|ckeditor/plugins/|/(?:spacer|blank|pixel|transparent|clear)\.(?:gif|png)"
     r"|(?:^|/)(?:print|email|pdf|mail)(?:_?icon)?\.(?:gif|png)$|fbcdn\.net/images/emoji|/icons?/[^/]*$",
     re.IGNORECASE,

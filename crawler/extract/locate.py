@@ -133,7 +133,7 @@ class _Bounds:
         if texts and self._repeats(first, texts[1:]):
             found.lines.discard(first)  # a teaser above the text that it was cut from
         above = range(found.heading + 1, element.first) if found.heading >= 0 else range(0)
-        leads = [i for i in above if weighed.prose[i] and weighed.is_text(i)]
+        leads = [i for i in above if weighed.prose[i] and weighed.is_text(i) and not self._lines[i].pictures]
         if leads and texts and self._repeats(leads[0], texts):
             leads = []
         found.lead = {*leads, *(i for i in found.lines if i < self._elements[core].first and weighed.prose[i])}
