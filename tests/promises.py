@@ -45,7 +45,8 @@ def _of_words(article: Article) -> Iterator[str]:
     }
     for name, values in lines.items():
         for value in values:
-            if value != normalise(value):
+            # Two blanks within a line of plain text stay two, as they were printed.
+            if re.sub("[ \u00a0]+", " ", value).strip() != normalise(value):
                 yield f"{name} is not normal"
             if _SURROGATE.search(value):
                 yield f"surrogates in {name}"

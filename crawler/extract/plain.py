@@ -32,6 +32,8 @@ _LINE_BREAKS = re.compile(r"\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]")
 _CONTROLS = (*range(9), *range(14, 28), *range(0x7F, 0x85), *range(0x86, 0xA0), *range(0xD800, 0xE000))
 _INVISIBLE: dict[int, str | None] = dict.fromkeys((*map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"), *_CONTROLS))
 _INVISIBLE |= dict.fromkeys(range(28, 32), " ")  # separators of an old kind
+# Two blanks within a line stay two, hard or not, as they were printed.
+_OTHER_BLANKS = re.compile(r"[^\S \u00a0]")
 _SUBMITTED = re.compile(
     r"^(?:được đăng|đăng bởi|gửi bởi|submitted by|cập nhật|ngày đăng|đăng ngày|viết bởi|posted)", re.IGNORECASE
 )
@@ -56,7 +58,7 @@ def read_plain(text: str, url: str, rules: str = "") -> Article:
     paragraphs, found = _signed_below([line.text for line in lines[start : last + 1]], lines[last + 1 : last + 10])
     if not found.text:
         paragraphs, found = _without_byline(paragraphs)
-    paragraphs = [paragraph for paragraph in paragraphs if not captions.ends_in_credit(paragraph)]
+    paragraphs = [_OTHER_BLANKS.sub(" ", line) for line in paragraphs if not captions.ends_in_credit(line)]
     if not paragraphs or not _is_vietnamese(" ".join(paragraphs)):
         raise NotAnArticle("no article text")
     if sum(map(len, paragraphs)) < 80 and not found.text:
