@@ -166,9 +166,10 @@ class _Bounds:
         in_core = weighed.outline.inside(line.element, core)
         if i < first:
             own = weighed.has_file(i) or not weighed.is_link(i)
-            return (in_core and own and not weighed.is_meta(i)) or bool(line.pictures and not line.text)
+            own = own and not weighed.is_meta(i) and not weighed.about[i]
+            return (in_core and own) or bool(line.pictures and not line.text)
         if i > last:
-            if weighed.feet[i]:
+            if weighed.feet[i] or (weighed.about[i] and byline.read(line.text) is None):
                 return False
             if line.pictures and not line.text:
                 return i - last <= 4

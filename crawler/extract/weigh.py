@@ -102,13 +102,13 @@ class Weighed:
         self.weights = [self._weight(i) for i in range(len(self.lines))]
 
     def _is_about(self, line: Line) -> bool:
-        """A line that says when the article was put on line, by whom, how often it was read."""
+        """A line that says when the article was put on line, by whom, where, how often it was read."""
         if len(line.text) > 200 or line.text.endswith((".", "!", "?")):
             return False
-        element = self.outline.elements[line.element]
-        names = element.name + " " + (self.outline.elements[element.parent].name if element.parent >= 0 else "")
-        named = bool(_META.search(names) or _COUNTED.search(line.spaced))
-        return named and any(c.isdigit() for c in line.text)
+        names = " ".join(self.outline.elements[n].name for n in self.outline.around(line.element, 3))
+        if _META.search(names):
+            return len(line.text) < 80 or any(c.isdigit() for c in line.text)
+        return bool(_COUNTED.search(line.spaced)) and any(c.isdigit() for c in line.text)
 
     def _junk(self, never: frozenset[int]) -> list[bool]:
         """For each line whether it stands in something that is called a side bar, a menu, a comment …"""
