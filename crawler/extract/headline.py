@@ -16,6 +16,7 @@ from .words import form, patterns, words
 _TITLE_NAME = re.compile(r"(?:title|headline|heading|tieu-?de|itemprop:name|tde|ten-?bai)")
 _HEADINGS = {"h1": 4.0, "h2": 3.0, "h3": 2.5, "h4": 2.0}
 _CANDIDATES = 40  # lines that are looked at twice
+_LABEL = 16  # characters of a label such as " Nổi bật", " (Mới)"
 _ENOUGH = 4.0  # a score from which on a line is believed
 _SITE = re.compile("(?:" + "|".join(patterns("boilerplate", "sites")) + ")$")
 
@@ -33,8 +34,19 @@ def find_title(weighed: Weighed, titles: list[str], url: str) -> tuple[str, int]
     likely = sorted((pair for pair in scores if pair[0] > 0), key=lambda pair: (-pair[0], pair[1]))[:_CANDIDATES]
     best = max(((score + _below(weighed, i), -i) for score, i in likely), default=(0.0, 0))
     if best[0] >= _ENOUGH:
-        return weighed.lines[-best[1]].text, -best[1]
+        return _unlabelled(weighed.lines[-best[1]].text, titles), -best[1]
     return _said(weighed, titles), -1
+
+
+def _unlabelled(printed: str, titles: list[str]) -> str:
+    """The title without a label that is printed behind it: "Khởi công cầu Yên Nổi bật"."""
+    said = form(printed)
+    if any(said in form(title) for title in titles):
+        return printed
+    for title in titles:
+        if said.startswith(form(title) + " ") and len(printed) - len(title) <= _LABEL:
+            return title
+    return printed
 
 
 def title_above(weighed: Weighed, body: int) -> int:
@@ -114,8 +126,8 @@ def _target(url: str, href: str) -> str:
 def _below(weighed: Weighed, i: int) -> float:
     """How much what follows says that the line is the title: prose, and soon a date."""
     follows = sum(max(0.0, weight) for weight in weighed.weights[i + 1 : i + 14])
-    dated = any(dates.printed(line.text) for line in weighed.lines[i + 1 : i + 4] if len(line.text) < 120)
-    return min(3.0, follows / 100) + (1.0 if dated else 0.0)
+    dated = [len(line.text) < 120 and bool(dates.printed(line.spaced)) for line in weighed.lines[i + 1 : i + 4]]
+    return min(3.0, follows / 100) + (1.5 if any(dated[:1]) else 0.5 if any(dated) else 0.0)
 
 
 @lru_cache(maxsize=2048)
