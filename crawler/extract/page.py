@@ -142,9 +142,13 @@ class Page:
 
     def lead(self) -> str:
         """The lead printed outside the body, or at its head in an element of its own; "" when there is none."""
-        if self.rules.summary and self.rules.drop:
-            for node in self._nodes(self.rules.summary):
-                _remove(node.css(any_of(self.rules.drop)))
+        if not self.rules.summary:
+            return ""
+        nodes = list(self._nodes(self.rules.summary))
+        if not nodes:
+            return ""
+        for node in nodes if self.rules.drop else ():
+            _remove(node.css(any_of(self.rules.drop)))
         return next(self._values(self.rules.summary), "")
 
     def byline(self) -> Byline:
@@ -215,6 +219,8 @@ class Page:
 
     def _values(self, selectors: tuple[str, ...]) -> Iterator[str]:
         """The texts or attributes that the selectors give, those that are not empty, in their order."""
+        if len(selectors) > 1 and self.tree.css_first(any_of(tuple(split_selector(s)[0] for s in selectors))) is None:
+            return  # one pass over the page instead of many: most pages have neither lead nor byline of their own
         for selector in selectors:
             path, attribute = split_selector(selector)
             for node in self.tree.css(path):

@@ -32,9 +32,13 @@ _LITTLE = 2000  # characters on the whole page
 
 def refusal(tree: LexborHTMLParser, rules: Rules, length: int) -> str:
     """Why a page of so many characters is no article; "" when it may be one."""
-    title = tree.css_first("title")
-    called = _names(title.text()) if title is not None else ()
-    headings = [name for node in tree.css("h1") for name in _names(node.text())]
+    called: tuple[str, ...] = ()
+    headings: list[str] = []
+    for node in tree.css("title, h1"):
+        if node.tag == "h1":
+            headings += _names(node.text())
+        elif not called:
+            called = _names(node.text())
     return (
         _by_heading(tree, called, headings) or _by_script(tree, length) or _by_rules(tree, rules, (*called, *headings))
     )
