@@ -22,7 +22,7 @@ from .errors import NotAnArticle
 from .names import has_family_name
 from .words import form, words
 
-_LARGEST = 200_000  # characters that are looked at
+_LARGEST = 200_000  # characters; no article seen has a tenth of it
 _UNGLUED = 5_000  # characters of a line that may be several that grew together
 _MOST_LINES = 10_000
 _PARAGRAPH = 120  # characters; a shorter line is a paragraph only when it ends as a sentence
@@ -49,9 +49,9 @@ class _Line:
 
 def read_plain(text: str, url: str, rules: str = "") -> Article:
     """Raises NotAnArticle when no line reads like an article's."""
-    text = text[:_LARGEST]
-    if text.count("\n") > _MOST_LINES:
-        raise NotAnArticle(f"more than {_MOST_LINES} lines")
+    if len(text) > _LARGEST or text.count("\n") > _MOST_LINES:
+        # Not its beginning alone: an article that ends in the middle would be quoted as if it were whole.
+        raise NotAnArticle(f"more than {_LARGEST:,} characters or {_MOST_LINES:,} lines of text")
     lines = _lines(text)
     first, last = _region(lines)
     title, start, published = _title(lines, first, last)
