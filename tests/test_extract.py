@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import json
 import os
@@ -98,6 +99,12 @@ def test_the_date_is_the_articles_own(around: str, published: str | None) -> Non
     side = "<div class='sidebar'><span class='date'>01/01/2018 - 10:00</span></div>"
     page = node(around + field("<p>Ngày 05/06/2017 - 08:00, huyện họp.</p>") + comment).replace("<h1", side + "<h1")
     assert article(page).published == published
+
+
+def test_a_portal_file_may_take_the_lead_from_an_attribute() -> None:
+    rules = dataclasses.replace(RULES, summary=("meta[name='description']@content", *RULES.summary))
+    page = node(field("<p>Sáng nay, huyện họp.</p>"), "<meta name='description' content='Họp cuối năm'>")
+    assert extract(capture(page), rules).summary == "Họp cuối năm"
 
 
 def test_the_last_resort_for_a_title_is_the_head() -> None:

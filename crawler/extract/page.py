@@ -142,13 +142,9 @@ class Page:
 
     def lead(self) -> str:
         """The lead printed outside the body, or at its head in an element of its own; "" when there is none."""
-        if not self.rules.summary:
-            return ""
-        nodes = list(self._nodes(self.rules.summary))
-        if not nodes:
-            return ""
-        for node in nodes if self.rules.drop else ():
-            _remove(node.css(any_of(self.rules.drop)))
+        if self.rules.drop:
+            for node in self._nodes(tuple(split_selector(selector)[0] for selector in self.rules.summary)):
+                _remove(node.css(any_of(self.rules.drop)))
         return next(self._values(self.rules.summary), "")
 
     def byline(self) -> Byline:
