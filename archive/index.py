@@ -12,7 +12,6 @@ from archive.text import fold, index_form
 
 _COLUMNS = ", ".join(FTS_COLUMNS)
 _VALUES = ", ".join("?" * (len(FTS_COLUMNS) + 1))
-_FOLDED_BY = ("__init__.py", "legacy.py", "syllables.py")
 
 
 def insert(db: Database, doc: int) -> None:
@@ -38,8 +37,7 @@ def rebuild(db: Database) -> None:
 
 def folding() -> str:
     """Which way words are folded: another answer than the last time means ``rebuild``."""
-    sources = [Path(__file__).with_name("text") / name for name in _FOLDED_BY]
-    code = b"\0".join(path.read_bytes() for path in sources if path.exists())
+    code = b"\0".join(path.read_bytes() for path in sorted(Path(__file__).with_name("text").glob("*.py")))
     return hashlib.sha256(_COLUMNS.encode() + code).hexdigest()[:16]
 
 

@@ -33,6 +33,8 @@ SECONDS = 60.0  # that a page may take
 _BATCH = 20  # captures of a task, and of a transaction
 _AT_HAND = 500  # rows of captures read at a time
 _SAMPLE = 32  # captures of a portal without a file that are asked for their platform
+_CODE = (".py", ".toml")
+_NO_SAY = ("demo", "portals", "plugin")  # a portal's file is asked for what it says, not for its bytes
 _LIBRARIES = ("selectolax", "beautifulsoup4", "lxml")
 
 
@@ -165,14 +167,19 @@ class Reextraction:
 
 def fingerprint(portals: dict[str, Portal]) -> str:
     """What the result depends on besides the captures: our code, the portals' rules, the libraries that read pages."""
-    root = Path(__file__).parents[1]
     whole = hashlib.sha256(repr([portals[name] for name in sorted(portals)]).encode())
     whole.update(repr([(name, version(name)) for name in _LIBRARIES]).encode())
-    for path in sorted([*(root / "crawler").rglob("*.py"), *(root / "crawler").rglob("*.toml"),
-                        *(root / "archive").glob("*.py")]):  # fmt: skip
-        if path.relative_to(root).parts[1] not in ("demo", "portals"):
-            whole.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes())
+    for name, path in sources().items():
+        whole.update(name.encode() + b"\0" + path.read_bytes())
     return whole.hexdigest()[:16]
+
+
+def sources() -> dict[str, Path]:
+    """Our files that have a say in what is read out of a page, by their names within the project."""
+    root = Path(__file__).parents[1]
+    found = [path for room in ("archive", "crawler") for path in (root / room).rglob("*") if path.suffix in _CODE]
+    names = {str(path.relative_to(root)): path for path in sorted(found)}
+    return {name: path for name, path in names.items() if name.split("/")[1] not in _NO_SAY}
 
 
 @dataclass(slots=True)

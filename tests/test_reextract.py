@@ -17,6 +17,7 @@ from rereading import FETCHED, GOOD, ID, NONE, POOR, PORTAL, again, archive, bli
 from archive.model import Capture
 from archive.warc import NOT_MODIFIED, WarcWriter
 from crawler.demo import PORTAL_ID, DemoPortal, changed_path, expected
+from crawler.reextract import sources
 
 DEMO = [article.path for article in expected()[:8] if article.path != changed_path()]
 
@@ -75,6 +76,13 @@ def test_pages_that_gave_nothing_become_the_articles_of_a_fresh_import(song_ninh
         "id, article from captures",
     ):
         assert rows(data, f"select {columns} order by 1, 2") == rows(fresh, f"select {columns} order by 1, 2")
+
+
+def test_a_stopped_run_starts_anew_when_any_code_that_reads_has_changed() -> None:
+    names = set(sources())
+    assert {"archive/text/__init__.py", "archive/text/legacy.py", "archive/identity.py"} <= names
+    assert {"crawler/extract/words.toml", "crawler/extract/locate.py", "crawler/platforms/joomla.py"} <= names
+    assert not [name for name in names if "/plugin/" in name or "/demo/" in name or "__pycache__" in name]
 
 
 def test_one_worker_or_two_and_twice_give_the_same(data: Path, tmp_path: Path) -> None:
