@@ -42,7 +42,8 @@ def detect(capture: Capture) -> Detected:
     # A generator settles it: looking for the others' marks costs more than reading the page.
     named = [platform for platform in PLATFORMS.values() if _generated(platform, generators)]
     for platform in named or PLATFORMS.values():
-        found = tuple(_found(platform, generators, head, urls.path_query(capture.url), small))
+        others = _found(platform, head, urls.path_query(capture.url), small)
+        found = ("generator", *others) if named else tuple(others)
         doubt = 1.0
         for kind in found:
             doubt *= 1 - _WEIGHTS[kind]
@@ -56,10 +57,8 @@ def _generated(platform: Platform, generators: list[str]) -> bool:
     return pattern != "" and any(re.search(pattern, said, re.IGNORECASE) for said in generators)
 
 
-def _found(platform: Platform, generators: list[str], head: str, path: str, small: bytes) -> Iterator[str]:
+def _found(platform: Platform, head: str, path: str, small: bytes) -> Iterator[str]:
     marks = platform.marks
-    if _generated(platform, generators):
-        yield "generator"
     if marks.headers and re.search(marks.headers, head, re.IGNORECASE | re.MULTILINE):
         yield "headers"
     if marks.urls and re.search(marks.urls, path, re.IGNORECASE):

@@ -27,6 +27,7 @@ _OPEN_SYLLABLE = re.compile(
     rf"(?<!q)(o(?=[ae])|u(?=y))([aey])([{_TONES}])(?![\w{_TONES}\u0302\u0306\u031b])", re.IGNORECASE
 )
 
+_MEMBERS = 100  # parts of a compressed body; each is copied to get at the next
 # Codecs of Python that are no encoding of text.
 _NO_CHARSETS = frozenset(
     ["idna", "punycode", "undefined", "unicode-escape", "unicode_escape", "raw-unicode-escape", "raw_unicode_escape"]
@@ -37,8 +38,13 @@ _BELIEVED_LAST = (None, "utf-8", "cp1252", "iso8859-15", "cp1258")
 
 def normalise(text: str) -> str:
     """NFC, every run of white space one blank, nothing at the ends, zero-width characters gone."""
-    text = " ".join((text if text.isprintable() else _INVISIBLE.sub("", text)).split())
+    text = " ".join(visible(text).split())
     return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def visible(text: str) -> str:
+    """Without zero-width, control and surrogate characters; white space stays as it is."""
+    return text if text.isprintable() else _INVISIBLE.sub("", text)
 
 
 class NotInflatable(ValueError):
@@ -114,9 +120,6 @@ def fold(text: str) -> str:
 def index_form(text: str) -> str:
     """For the index: NFC with the tone mark where the index expects it. ``index_form("hoà") == "hòa"``."""
     return unicodedata.normalize("NFC", _OPEN_SYLLABLE.sub(r"\1\3\2", unicodedata.normalize("NFD", text)))
-
-
-_MEMBERS = 100  # parts of a compressed body; each is copied to get at the next
 
 
 def _unzip(body: bytes, window: int, limit: int) -> bytes:

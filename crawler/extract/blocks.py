@@ -26,7 +26,7 @@ _GONE = frozenset(
     """.split()  # noqa: SIM905
 )
 _FRAMES = frozenset({"iframe", "embed", "object"})
-_BLOCKS = frozenset(
+BLOCKS = frozenset(
     """
     p div section article header footer aside main nav h1 h2 h3 h4 h5 h6 ul ol li dl dt dd blockquote pre center address
     figure figcaption table caption thead tbody tfoot tr td th hr details summary fieldset legend
@@ -166,7 +166,7 @@ class Reader:
             if caption := tag.find("caption"):
                 self.blocks.append(Block("p", runs=[Run(caption.get_text())], centred=True))
             self.blocks.append(Block("table", rows=[[self._cell(cell) for cell in row] for row in rows]))
-        elif name in _BLOCKS:
+        elif name in BLOCKS:
             self._flush()
             if name == "hr":
                 return

@@ -76,6 +76,13 @@ def read(line: str, signed: bool = False) -> Byline | None:
     return found and Byline(text, found.role, found.authors, found.organisation, found.source)
 
 
+def with_source(signed: Byline, more: Byline | None) -> Byline | None:
+    """Both as one byline, where ``more`` only says whence the news of ``signed`` is: "Tác giả: A", then "Nguồn: B"."""
+    if more is None or more.authors or not (more.source and signed.authors) or signed.source:
+        return None
+    return replace(signed, text=f"{signed.text} {more.text}", source=more.source)
+
+
 def is_desk(text: str) -> bool:
     """ "BBT", "P.V", "Ban biên tập"."""
     return form(text) in words("byline", "desks") or form(text.replace(".", "")) in words("byline", "desks")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from archive.model import Article, Attachment, Byline, Image
 from archive.text import normalise
@@ -29,12 +28,13 @@ def read_generic(text: str, url: str, latest: str) -> Article:
     page.refuse()
     said = Structured(page.tree)
     outline = Outline(page.tree)
-    weighed, found = locate(outline, said.titles(), url)
+    titles = said.titles()
+    weighed, found = locate(outline, titles, url)
     if not found.title:
         raise NotAnArticle("no title")
     if found.body < 0:
         raise NotAnArticle("no body on the page")
-    if why := kinds.refuse(url, said.titles(), weighed, found):
+    if why := kinds.refuse(url, titles, weighed, found):
         raise NotAnArticle(why)
     published = _published(weighed, found, said, latest)
     signed = _byline(weighed, found)
@@ -130,8 +130,8 @@ def _byline(weighed: Weighed, found: Located) -> Byline:
         one = _signed(line.spaced, bool(_SIGNED.search(outline.elements[line.element].name)))
         if one and not signed.text:
             signed = one
-        elif one and signed.authors and one.source and not (one.authors or signed.source):
-            return replace(signed, text=f"{signed.text} {one.text}", source=one.source)
+        elif both := byline.with_source(signed, one):
+            return both
     return signed
 
 
@@ -177,9 +177,8 @@ def _files(weighed: Weighed, found: Located, page: Page) -> list[Attachment]:
         if i in found.lines:
             continue
         line = outline.lines[i]
-        for href in line.hrefs if weighed.has_file(i) else ():
-            if not href.startswith(("#", "javascript:", "mailto:")):
-                url = page.links.absolute(href)
-                if url:
-                    attachments.append(Attachment(url, normalise(line.text)))
+        for href in line.hrefs if weighed.files[i] else ():
+            url = page.links.absolute(href)
+            if url and not url.startswith("mailto:"):
+                attachments.append(Attachment(url, line.text))
     return attachments

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from urllib.parse import urljoin
 
 from archive import urls
 from archive.text import fold
 
 from . import dates
+from .links import target
 from .weigh import Weighed
 from .words import form, patterns, words
 
@@ -81,7 +81,7 @@ def _may_be_title(weighed: Weighed, i: int) -> bool:
     line = weighed.lines[i]
     return (
         12 <= len(line.text) <= 250
-        and not (weighed.junk[i] or weighed.feet[i] or weighed.walls[i] or weighed.about[i] or weighed.has_file(i))
+        and not (weighed.junk[i] or weighed.feet[i] or weighed.walls[i] or weighed.about[i] or weighed.files[i])
         and not weighed.datelines[i]
         and line.linked < 0.5 * len(line.text)
         and not _SITE.match(form(line.text))
@@ -109,18 +109,10 @@ def _score(weighed: Weighed, i: int, wanted: list[str], url: str) -> float:
     # The head says "title - section - site": its longest part is most often the title.
     longest = max(map(len, wanted), default=0)
     score = _HEADINGS.get(heading, 0.0) + (2.0 if named else 0.0) + (8.0 if 2 * len(text) >= longest else 3.0) * match
-    leads = {_target(url, href) for href in line.hrefs}
+    leads = {target(url, href) for href in line.hrefs}
     linked = line.linked > 0.5 * len(line.text) and leads != {urls.key(url)}
     score -= (5.0 if weighed.junk[i] else 0.0) + (1.5 if linked else 0.0)
-    return score - (6.0 if _target(url, "/") in leads else 0.0)
-
-
-def _target(url: str, href: str) -> str:
-    """The key of the page that a link leads to; "" when nobody knows."""
-    try:
-        return urls.key(urljoin(url, href))
-    except ValueError:
-        return ""
+    return score - (6.0 if target(url, "/") in leads else 0.0)
 
 
 def _below(weighed: Weighed, i: int) -> float:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from archive import urls
 from archive.model import Article
 
 from .headline import is_heading
+from .links import target
 from .locate import Located
 from .weigh import Weighed
 from .words import form, words
@@ -54,12 +55,7 @@ def _leads_elsewhere(url: str, titles: list[str], weighed: Weighed, found: Locat
 
 def _elsewhere(url: str, href: str) -> bool:
     """Whether a link leads to another page than this one."""
-    if href.startswith(("#", "javascript:")):
-        return False
-    try:
-        return urls.key(urljoin(url, href)) != urls.key(url)
-    except ValueError:
-        return False
+    return not href.startswith(("#", "javascript:")) and target(url, href) not in ("", urls.key(url))
 
 
 def _teasers(url: str, weighed: Weighed, found: Located) -> bool:
@@ -75,7 +71,7 @@ def _teasers(url: str, weighed: Weighed, found: Located) -> bool:
         line = outline.lines[i]
         if weighed.junk[i] or not line.text:
             continue
-        if line.hrefs and line.linked > 0.8 * len(line.text) > 16 and not weighed.has_file(i):
+        if line.hrefs and line.linked > 0.8 * len(line.text) > 16 and not weighed.files[i]:
             link = i if _elsewhere(url, line.hrefs[0]) else -10
         elif weighed.prose[i]:
             all_prose += line.bare

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
+from archive import urls
 from archive.text import normalise
 
 FILE = re.compile(
@@ -36,6 +37,14 @@ def is_file_address(url: str) -> bool:
     """Whether an address, absolute or not, leads to a document: by its ending in path or query, or by its form."""
     address = unquote(url).rstrip()
     return bool(FILE.search(address) or _SENDS_FILE.search(address))
+
+
+def target(url: str, href: str) -> str:
+    """The key of the page that a link on the page ``url`` leads to; "" when nobody knows."""
+    try:
+        return urls.key(urljoin(url, href))
+    except ValueError:
+        return ""
 
 
 class Links:

@@ -21,15 +21,13 @@ _HOLDERS = frozenset(["body", "div", "section", "article", "main", "td", "center
 class Located:
     """``title`` as printed, or as the head says · ``heading`` number of its line, -1 when it is not printed ·
     ``body`` number of the element that holds the article, -1 when there is none · ``lines`` those of its lines that are
-    the article's, ``lead`` those of them that stand above the rest in an element of their own · ``weight`` how much
-    prose there is."""
+    the article's, ``lead`` those of them that stand above the rest in an element of their own."""
 
     title: str = ""
     heading: int = -1
     body: int = -1
     lines: set[int] = field(default_factory=set)
     lead: set[int] = field(default_factory=set)
-    weight: float = 0.0
 
 
 def locate(outline: Outline, titles: list[str], url: str) -> tuple[Weighed, Located]:
@@ -39,17 +37,17 @@ def locate(outline: Outline, titles: list[str], url: str) -> tuple[Weighed, Loca
     title, heading = find_title(weighed, titles, url)
     if heading >= 0 and weighed.junk[heading]:
         weighed.clear(heading)
-    best = _best(weighed, heading + 1)
+    ends = _ends(weighed)
+    best = _best(weighed, ends, heading + 1)
     if heading < 0 and best and best[0][1] >= 0 and (above := title_above(weighed, best[0][1])) >= 0:
         title, heading = weighed.lines[above].text, above
-        best = _best(weighed, heading + 1)
+        best = _best(weighed, ends, heading + 1)
     region = _region(weighed, heading, best)
     if region < 0:
         return weighed, Located(title, heading)
-    weight, body = best[region]
-    found = Located(title, heading, body, weight=weight)
-    if body >= 0:
-        _Bounds(weighed, found).draw()
+    found = Located(title, heading, best[region][1])
+    if found.body >= 0:
+        _Bounds(weighed, found, ends).draw()
     return weighed, found
 
 
@@ -70,14 +68,13 @@ def _region(weighed: Weighed, heading: int, best: list[tuple[float, int]]) -> in
     return beside[0] if here < _LEAD and beside else around[region]
 
 
-def _best(weighed: Weighed, start: int) -> list[tuple[float, int]]:
+def _best(weighed: Weighed, ends: list[int], start: int) -> list[tuple[float, int]]:
     """For each element the greatest sum of weights, from line ``start`` on, of an element in it, and which that is:
     the innermost of equals."""
     elements, count = weighed.outline.elements, len(weighed.lines)
     sums = [0.0]
     for weight in weighed.weights:
         sums.append(sums[-1] + weight)
-    ends = _ends(weighed)
     best = [(0.0, -1)] * len(elements)
     for number in range(len(elements) - 1, -1, -1):
         element = elements[number]
@@ -116,8 +113,8 @@ def _ends(weighed: Weighed) -> list[int]:
 class _Bounds:
     """Draws the line around the article inside its body."""
 
-    def __init__(self, weighed: Weighed, found: Located) -> None:
-        self._weighed, self._found = weighed, found
+    def __init__(self, weighed: Weighed, found: Located, ends: list[int]) -> None:
+        self._weighed, self._found, self._ends = weighed, found, ends
         self._lines, self._elements = weighed.lines, weighed.outline.elements
 
     def draw(self) -> None:
@@ -125,7 +122,7 @@ class _Bounds:
         weighed, found = self._weighed, self._found
         element = self._elements[found.body]
         start = max(element.first, found.heading + 1)
-        end = min(element.last, len(self._lines), _ends(weighed)[start])
+        end = min(element.last, len(self._lines), self._ends[start])
         core = self._core(start, end)
         texts = [i for i in range(start, end) if weighed.is_text(i)]
         first, last = (texts[0], texts[-1]) if texts else (end, end)
@@ -165,7 +162,7 @@ class _Bounds:
             return True
         in_core = weighed.outline.inside(line.element, core)
         if i < first:
-            own = weighed.has_file(i) or not weighed.is_link(i)
+            own = weighed.files[i] or not weighed.is_link(i)
             own = own and not weighed.is_meta(i) and not weighed.about[i]
             return (in_core and own) or bool(line.pictures and not line.text)
         if i > last:

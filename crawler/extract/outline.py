@@ -9,15 +9,12 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archive.text import normalise
 
+from .blocks import BLOCKS
+
 _UNSEEN_TAGS = frozenset(
     "script style noscript template svg math select option button textarea head title link meta".split()  # noqa: SIM905
 )
-_BLOCKS = frozenset(
-    """
-    html body p div section article header footer aside main nav h1 h2 h3 h4 h5 h6 ul ol li dl dt dd blockquote pre
-    center address figure figcaption table caption thead tbody tfoot tr td th form fieldset legend details summary
-    """.split()  # noqa: SIM905
-)
+_BLOCKS = BLOCKS | {"html", "body", "form"}
 _UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _UNSEEN_CLASS = re.compile(
     r"(?:^|\s)(?:element-invisible|visually-hidden|visuallyhidden|sr-only|screen-reader-text|screenreadertext|hide-accessible|d-none|hidden)(?:\s|$)"

@@ -153,8 +153,8 @@ class Page:
             found = byline.read(value, True)
             if found and not signed.text:
                 signed = found
-            elif found and signed.authors and found.source and not (found.authors or signed.source):
-                return replace(signed, text=f"{signed.text} {found.text}", source=found.source)
+            elif both := byline.with_source(signed, found):
+                return both
         return signed
 
     def images(self) -> tuple[Image, ...]:

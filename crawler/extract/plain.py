@@ -15,7 +15,7 @@ from itertools import islice
 
 from archive import urls
 from archive.model import Article, Byline
-from archive.text import normalise
+from archive.text import normalise, visible
 
 from . import byline, captions, dates
 from .errors import NotAnArticle
@@ -29,9 +29,6 @@ _PARAGRAPH = 120  # characters; a shorter line is a paragraph only when it ends 
 _SENTENCE_END = re.compile(r"(?:[.!?…:;]|\./\.|[.!?…][”\"’)])$")
 _SITE_NAME = re.compile(r"\s+[|»]\s+|\s+::\s+")
 _LINE_BREAKS = re.compile(r"\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]")
-_CONTROLS = (*range(9), *range(14, 28), *range(0x7F, 0x85), *range(0x86, 0xA0), *range(0xD800, 0xE000))
-_INVISIBLE: dict[int, str | None] = dict.fromkeys((*map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"), *_CONTROLS))
-_INVISIBLE |= dict.fromkeys(range(28, 32), " ")  # separators of an old kind
 # Two blanks within a line stay two, hard or not, as they were printed.
 _OTHER_BLANKS = re.compile(r"[^\S \u00a0]")
 _SUBMITTED = re.compile(
@@ -78,7 +75,7 @@ def _lines(text: str) -> list[_Line]:
     """The lines that say something, weighed. What stands inside a line is not touched, beyond NFC."""
     found: list[_Line] = []
     gap = True
-    for raw in _LINE_BREAKS.split(unicodedata.normalize("NFC", text.translate(_INVISIBLE))):
+    for raw in _LINE_BREAKS.split(unicodedata.normalize("NFC", visible(text))):
         line = raw.strip()
         if not line:
             gap = True

@@ -66,7 +66,7 @@ def _by_heading(tree: LexborHTMLParser, called: tuple[str, ...], headings: list[
 
 
 def _by_script(tree: LexborHTMLParser, length: int) -> str:
-    if length < _SCRIPT_ALONE and _words(tree) < 300 and any(map(_is_challenge, _scripts(tree))):
+    if length < _SCRIPT_ALONE and any(map(_is_challenge, _scripts(tree))) and _words(tree) < 300:
         return "challenge page"
     return ""
 

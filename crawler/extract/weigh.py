@@ -52,8 +52,8 @@ class Weighed:
 
     ``prose`` part of a text · ``datelines`` says when, and nothing else · ``about`` says when and by whom the article
     was put on line · ``walls`` the heading of something else, such as "Tin liên quan" · ``feet`` who answers for the
-    portal · ``junk`` stands in a side bar, a menu, a comment · ``file_lists`` numbers of the lines of lists that only
-    name files · ``weights`` all that as one number, above zero for an article.
+    portal · ``files`` links to a file · ``junk`` stands in a side bar, a menu, a comment · ``file_lists`` numbers of
+    the lines of lists that only name files · ``weights`` all that as one number, above zero for an article.
     """
 
     def __init__(self, outline: Outline) -> None:
@@ -64,16 +64,13 @@ class Weighed:
         self.datelines = [len(line.text) <= 120 and dates.is_dateline(line.spaced) for line in self.lines]
         self.walls = [_is_wall(line) for line in self.lines]
         self.feet = [len(line.text) < 300 and bool(_FOOTER.search(line.text)) for line in self.lines]
+        self.files = [_has_file(line) for line in self.lines]
         self.file_lists = self._file_lists()
         self._weigh(frozenset())
 
     def clear(self, heading: int) -> None:
         """What holds the title is no side bar, whatever it is called."""
         self._weigh(frozenset(self.outline.around(self.lines[heading].element)))
-
-    def has_file(self, i: int) -> bool:
-        line = self.lines[i]
-        return any(map(is_file_address, line.hrefs)) or bool(line.links and FILE.search(line.text))
 
     def is_link(self, i: int) -> bool:
         """Whether a line is hardly more than a link; False where there is none."""
@@ -146,8 +143,7 @@ class Weighed:
     def _file_lists(self) -> set[int]:
         """The lines of tables and lists that only name files, with their sizes."""
         files, others = [0], [0]
-        for i in range(len(self.outline.lines)):
-            has_file = self.has_file(i)
+        for i, has_file in enumerate(self.files):
             files.append(files[-1] + has_file)
             others.append(others[-1] + (self.prose[i] and not has_file))
         found: set[int] = set()
@@ -170,7 +166,7 @@ class Weighed:
             return -60.0
         if not line.text:
             return 25.0 if line.films else 8.0
-        if self.has_file(i):
+        if self.files[i]:
             return 40.0 + (line.bare if self.prose[i] else 0)
         if i in self.file_lists:
             return 0.0
@@ -190,6 +186,10 @@ def is_prose(line: Line) -> bool:
     if line.bare < 25 or line.linked > 0.5 * len(line.text):
         return False
     return line.bare >= _PROSE or bool(_END.search(line.text)) or line.text.count(",") >= 2
+
+
+def _has_file(line: Line) -> bool:
+    return any(map(is_file_address, line.hrefs)) or bool(line.links and FILE.search(line.text))
 
 
 @lru_cache(maxsize=1)
