@@ -28,6 +28,7 @@ _OPEN_SYLLABLE = re.compile(
 )
 
 _MEMBERS = 100  # parts of a compressed body; each is copied to get at the next
+_ASCII = bytes(range(128))
 # Codecs of Python that are no encoding of text.
 _NO_CHARSETS = frozenset(
     ["idna", "punycode", "undefined", "unicode-escape", "unicode_escape", "raw-unicode-escape", "raw_unicode_escape"]
@@ -171,4 +172,4 @@ def _guess(body: bytes) -> str | None:
 
 def _mostly_utf8(body: bytes) -> bool:
     """UTF-8 with a few bad bytes (a cut at the end, one pasted letter), not another encoding."""
-    return body.decode("utf-8", "replace").count("\ufffd") * 50 < max(1, sum(b > 127 for b in body))
+    return body.decode("utf-8", "replace").count("\ufffd") * 50 < max(1, len(body.translate(None, _ASCII)))

@@ -19,12 +19,13 @@ from .links import Links
 from .runs import Run, markup, plain
 from .words import form, longest_first, words
 
-_RESIDUE = re.compile(
+_SETTINGS = re.compile(
     r"Normal\s+0(?:\s+(?:false|true|\d+(?:\s?pt)?|[A-Z]{2}(?:-[A-Z]{2,4})?|X-NONE|AR-SA|MicrosoftInternetExplorer4))+"
-    r"|/\*\s*Style Definitions\s*\*/[^}]{0,3000}\}"
+)
+_STYLES = re.compile(
+    r"/\*\s*Style Definitions\s*\*/[^}]{0,3000}\}"
     r"|(?:table|p|li|div|span)\.Mso\w+\s*(?:,[^{}]{0,300})?\{[^{}]{0,3000}\}"
-    r"|@(?:font-face|page)[^{}]{0,300}\{[^{}]{0,3000}\}",
-    re.DOTALL,
+    r"|@(?:font-face|page)[^{}]{0,300}\{[^{}]{0,3000}\}"
 )
 _MOST_LINES = 30_000
 _NUMBER_OR_DATE = re.compile(r"[\d\s.,:/()\[\]|–-]*")
@@ -144,7 +145,8 @@ def _without_residue(blocks: list[Block]) -> list[Block]:
     for block in blocks:
         text = block.text
         if "Normal 0" in text or "Mso" in text or "Style Definitions" in text:
-            clean = _RESIDUE.sub(" ", text).strip()
+            clean = _SETTINGS.sub(" ", text)
+            clean = (_STYLES.sub(" ", clean) if "}" in clean else clean).strip()
             if clean != text:
                 kept += [replace(block, runs=[Run(clean)])] if clean else []
                 continue

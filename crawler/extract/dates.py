@@ -11,6 +11,7 @@ from archive.text import normalise
 from .words import form, groups, longest_first, patterns, words
 
 VIETNAM = timezone(timedelta(hours=7))
+_YEAR = re.compile(r"\d{4}")
 _YEARS = range(1990, 2100)
 
 _ISO = re.compile(
@@ -100,7 +101,10 @@ def printed(text: str) -> str | None:
     To the minute with +07:00, or only the day when no hour is printed or midnight stands for an unknown one.
     Of several dates the one after "Ngày đăng" is taken, else the first that exists.
     """
-    text = _MONTH.sub(_month, normalise(text)[:2000])
+    text = normalise(text)[:2000]
+    if not _YEAR.search(text):
+        return None  # most lines that are asked hold none, and every form of a date does
+    text = _MONTH.sub(_month, text)
     best: str | None = None
     for found in _DATE.finditer(text):
         before = text[max(0, found.start() - 60) : found.start()]
