@@ -109,26 +109,48 @@ class Articles:
         self.db.execute("update captures set article = ? where id = ?", [article, capture])
 
     def seen(self, article: str, day: str) -> None:
-        """The article was there at that time: it is not gone since an earlier one."""
+        """The article was there at that time: it is not gone, or blocked, since an earlier one."""
         self.db.execute(
             "update articles set last_seen = max(last_seen, ?1), first_seen = min(first_seen, ?1),"
-            " gone_since = case when gone_since < ?1 then null else gone_since end"
+            " state = case when state_since < ?1 then 'live' else state end,"
+            " state_looks = case when state_since < ?1 then 0 else state_looks end,"
+            " gone_since = case when gone_since < ?1 then null else gone_since end,"
+            " state_since = case when state_since < ?1 then null else state_since end"
             " where id = ?2 and (last_seen < ?1 or first_seen > ?1)",
             [day, article],
         )
 
     def parts(self, name: str, article: Article) -> None:
         """The article's authors, pictures and files; those it no longer has are gone from the tables."""
+        addresses = {*(image.url for image in article.images), *(file.url for file in article.attachments)}
+        kept = {url: self._kept_file(url) for url in addresses}
         for table in ("authors", "images", "attachments"):
             self.db.execute(f"delete from {table} where article = ?", [name])
         authors = [{"name": author, "role": article.byline.role} for author in article.byline.authors]
-        images = [{"url": image.url, "caption": image.caption} for image in article.images]
-        files = [{"url": file.url, "label": file.label} for file in article.attachments]
+        images = [
+            {"url": url, "caption": caption, "key": urls.key(url), "capture": kept[url]["capture"]}
+            for url, caption in ((image.url, image.caption) for image in article.images)
+        ]
+        files = [
+            {"url": file.url, "label": file.label, "key": urls.key(file.url), **kept[file.url]}
+            for file in article.attachments
+        ]
         for table, rows in (("authors", authors), ("images", images), ("attachments", files)):
             if rows:
                 self._table(table).insert_all(
                     {"article": name, "position": position, **row} for position, row in enumerate(rows, 1)
                 )
+
+    def _kept_file(self, url: str) -> dict[str, Any]:
+        """What is known of the picture or file at an address: its capture and what that holds; else all None."""
+        key = urls.key(url)
+        row = self.db.execute(
+            "select capture, media_type, bytes, digest, text from attachments where key = ?1 and capture is not null"
+            " union all select id, media_type, null, digest, null from captures where key = ?1 and status = 200"
+            " and revisit_of is null and article is null order by 1 desc limit 1",
+            [key],
+        ).fetchone()
+        return dict(zip(("capture", "media_type", "bytes", "digest", "text"), row or [None] * 5, strict=True))
 
     def _insert(self, name: str, capture: int, row: CaptureRow, article: Article, number: str, digest: str) -> None:
         doc = self.db.execute("select coalesce(max(doc), 0) + 1 from articles").fetchone()[0]

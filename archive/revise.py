@@ -236,10 +236,15 @@ class Revision:
             if day:
                 self.store.articles.seen(name, day)
         self.db.execute(
-            "update articles set gone_since = (select min(fetched_at) from captures c where c.key = articles.key"
-            " and c.status in (404, 410) and c.fetched_at > articles.last_seen) where id = ?",
+            "update articles set state = 'live', state_since = null, state_looks = 0, gone_since = null where id = ?",
             [name],
         )
+        looks = (
+            "select c.verdict, c.fetched_at from captures c join articles a on a.key = c.key"
+            " where a.id = ? and c.verdict != '' and c.fetched_at > a.last_seen order by c.fetched_at, c.id"
+        )
+        for verdict, at in self.db.execute(looks, [name]).fetchall():
+            self.store.look(name, verdict, at)
 
     def _why(self, capture: int) -> str | None:
         row = self.db.execute("select why from failures where capture = ?", [capture]).fetchone()

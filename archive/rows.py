@@ -12,7 +12,8 @@ Outcome = Literal["new", "changed", "same"]
 class CaptureRow:
     """A row of ``captures``. ``fetched_at`` "2026-11-23T09:04:10Z" · ``digest`` "sha1:…" of the payload, in base32 ·
     ``warc`` the file's name within ``warc/``, where its record starts at ``offset`` and takes ``length`` bytes ·
-    ``revisit_of`` the capture that holds the same payload, for a 304 or an equal digest."""
+    ``revisit_of`` the capture that holds the same payload, for a 304 or an equal digest · ``verdict`` what the look
+    says of the page: "", "gone", "moved", "blocked", or "dark: " and why."""
 
     portal: str
     crawl: int | None
@@ -28,11 +29,13 @@ class CaptureRow:
     length: int
     source: str
     revisit_of: int | None = None
+    verdict: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the archive knows of an address: its newest capture, and the one whose payload that stands for.
+    """What the archive knows of an address: its newest capture of a page that was there, else its newest one; and the
+    one whose payload that stands for.
 
     ``status`` is the latter's: a 304 stands for the 200 that it confirms."""
 

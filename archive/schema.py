@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
+from archive import urls
+
 MIGRATIONS = Migrations("tangthu")
 
 # Design (a) of the search: marks are kept by the tokenizer, and folded copies stand beside the text. Thus
@@ -27,6 +29,64 @@ def _the_archive(db: Database) -> None:
 def _reading_again(db: Database) -> None:
     db.execute(_REEXTRACTIONS)
 
+
+@MIGRATIONS(name="0003_years_of_crawling")
+def _years_of_crawling(db: Database) -> None:
+    for statement in _YEARS.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+    for table in ("images", "attachments"):
+        for url in [row[0] for row in db.execute(f"select distinct url from {table}")]:
+            db.execute(f"update {table} set key = ? where url = ?", [urls.key(url), url])
+
+
+# ``captures.verdict``: what a look says of the page beside its text: '' nothing, 'gone', 'moved', 'blocked', or
+# 'dark: ' and why (dns, tls, refused, silent, parked). ``articles.state`` is what the last ``state_looks`` looks agree on, the
+# first of them at ``state_since``; ``gone_since`` is that time while the state is 'gone'. A portal's own state follows
+# the looks at its home page. ``crawls``: ``resume_at`` when the server asked to be left alone until then · ``measures``
+# JSON, what archive/health.py compares · ``cut`` JSON, what was not followed and why.
+# ``frontier``: every address a portal's crawls know. ``rank`` what comes first (archive/frontier.py) · ``due`` when it
+# is asked for next, null for never · ``found_on`` the key of the listing it was found through, at ``depth`` below it.
+# ``sources``: what a sitemap, feed or listing showed when it was last read (JSON list of keys, in order).
+_YEARS = """
+alter table captures add column verdict text not null default '';
+update captures set verdict = 'gone' where status in (404, 410);
+create index captures_warc on captures(warc, offset);
+create index captures_verdict on captures(portal, verdict, fetched_at) where verdict != '';
+alter table articles add column state text not null default 'live';
+alter table articles add column state_since text;
+alter table articles add column state_looks integer not null default 0;
+update articles set state = 'gone', state_since = gone_since, state_looks = 1 where gone_since is not null;
+create index articles_state on articles(state, state_since);
+alter table portals add column state text not null default 'unknown';
+alter table portals add column state_since text;
+alter table portals add column state_looks integer not null default 0;
+alter table crawls add column resume_at text;
+alter table crawls add column measures text;
+alter table crawls add column cut text;
+alter table images add column key text not null default '';
+alter table attachments add column key text not null default '';
+create index images_key on images(key);
+create index attachments_key on attachments(key);
+create table frontier (
+  portal text not null references portals(id), key text not null, url text not null, kind text not null,
+  why text not null, rank integer not null, due text, tries integer not null default 0, added text not null,
+  looked text, changed text not null default '', found_on text, depth integer not null default 0,
+  outcome text not null default '', primary key (portal, key)
+) without rowid;
+create index frontier_due on frontier(portal, rank, due) where due is not null;
+create table sources (
+  portal text not null references portals(id), key text not null, url text not null, kind text not null,
+  read_at text not null, changed text not null default '', shown text not null, primary key (portal, key)
+) without rowid;
+create table sweeps (
+  portal text primary key references portals(id), started text not null, ended text
+);
+create table traps (
+  portal text not null references portals(id), shape text not null, why text not null, since text not null,
+  example text not null, urls integer not null, primary key (portal, shape)
+)
+"""
 
 # ``stage`` and ``capture``: the last capture that this run is done with, in the order that archive/revise.py says ·
 # ``counts`` JSON. Without ``ended`` it was stopped, and goes on from there when the rules are still the same.

@@ -65,8 +65,8 @@ class Store:
 
     def save_portal(self, row: dict[str, Any]) -> None:
         """Keep a portal's id, name, district, province, home, platform and closing day (or None)."""
-        known = list(self._table("portals").rows_where("id = ?", [row["id"]]))
-        if known != [row]:
+        known = next(self._table("portals").rows_where("id = ?", [row["id"]]), None)
+        if known is None or any(known[name] != value for name, value in row.items()):
             self._table("portals").upsert(row, pk="id")
 
     def has_portal(self, portal: str) -> bool:
@@ -76,21 +76,29 @@ class Store:
         """A new row of ``crawls``; its number."""
         return self._insert_numbered("crawls", {"portal": portal, "started": started})
 
-    def end_crawl(self, crawl: int, ended: str, why: str, counts: dict[str, int]) -> None:
-        """``counts``: requests, bytes, new, changed, same, gone, failed."""
-        self._table("crawls").update(crawl, {"ended": ended, "why": why, **counts})
+    def end_crawl(self, crawl: int, ended: str, why: str, values: dict[str, Any]) -> None:
+        """``values``: requests, bytes, new, changed, same, gone, failed, and what else its row says."""
+        self._table("crawls").update(crawl, {"ended": ended, "why": why, **values})
+
+    def crawl_row(self, crawl: int) -> dict[str, Any]:
+        """A crawl's row, without its number."""
+        row = dict(self._table("crawls").get(crawl))
+        del row["id"]
+        return row
 
     # Captures
 
     def known(self, url: str, digest: str | None = None) -> Known | None:
         """The newest capture of an address, whatever its scheme, "www." or session id; None when there is none.
 
+        One that was answered with a page comes first: a server in trouble does not make us forget what was there.
         With ``digest``: the newest one of that payload.
         """
         row = self.db.execute(
             "select c.id, o.id, c.fetched_at, o.status, c.digest, c.etag, c.last_modified, c.article from captures c"
             " join captures o on o.id = coalesce(c.revisit_of, c.id)"
-            " where c.key = ?1 and (?2 is null or c.digest = ?2) order by c.fetched_at desc, c.id desc limit 1",
+            " where c.key = ?1 and (?2 is null or c.digest = ?2)"
+            " order by o.status = 200 desc, c.fetched_at desc, c.id desc limit 1",
             [urls.key(url), digest],
         ).fetchone()
         return Known(*row) if row else None
@@ -141,10 +149,38 @@ class Store:
 
     def mark_gone(self, article: str, since: str) -> bool:
         """The portal says that the article is no more (404, 410). False when that was known."""
-        changed = self.db.execute(
-            "update articles set gone_since = ? where id = ? and gone_since is null", [since, article]
-        ).rowcount
-        return bool(changed)
+        return self.look(article, "gone", since)
+
+    def look(self, article: str, verdict: str, at: str) -> bool:
+        """A look at an article's own address that did not show it. True when this is the first that says so.
+
+        A look from before it was last seen says nothing.
+        """
+        row = self.db.execute("select state, state_since, last_seen from articles where id = ?", [article]).fetchone()
+        if row is None or at < row[2]:
+            return False
+        if row[0] == verdict:
+            self.db.execute(
+                "update articles set state_looks = state_looks + 1, state_since = min(state_since, ?1),"
+                " gone_since = case when state = 'gone' then min(state_since, ?1) end where id = ?2",
+                [at, article],
+            )
+            return False
+        self.db.execute(
+            "update articles set state = ?1, state_since = ?2, state_looks = 1,"
+            " gone_since = case when ?1 = 'gone' then ?2 end where id = ?3",
+            [verdict, at, article],
+        )
+        return True
+
+    def look_at_portal(self, portal: str, verdict: str, at: str) -> None:
+        """A look at a portal's home page: '' when it answered as a portal does."""
+        state = verdict or "live"
+        self.db.execute(
+            "update portals set state_looks = case when state = ?1 then state_looks + 1 else 1 end,"
+            " state_since = case when state = ?1 then state_since else ?2 end, state = ?1 where id = ?3",
+            [state, at, portal],
+        )
 
     # Articles
 
@@ -157,6 +193,15 @@ class Store:
         other says the same, and leaves the article's latest text alone.
         """
         return self.articles.keep(self.articles.identify(row, article, number), capture, row, article, number)
+
+    def save_file(self, capture: int, row: CaptureRow, size: int) -> None:
+        """A capture that may hold a picture or a file, ``size`` bytes: the articles that show it say where it is."""
+        key = urls.key(row.url)
+        self.db.execute("update images set capture = ? where key = ?", [capture, key])
+        self.db.execute(
+            "update attachments set capture = ?, media_type = ?, bytes = ?, digest = ? where key = ?",
+            [capture, row.media_type, size, row.digest, key],
+        )
 
     def _insert_numbered(self, table: str, row: dict[str, Any]) -> int:
         return int(str(self._table(table).insert(row).last_pk))

@@ -8,12 +8,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import json
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, BinaryIO
 
 from warcio.archiveiterator import ArchiveIterator
@@ -29,6 +31,11 @@ ROTATE_BYTES = 1_000_000_000
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 _VALIDATORS = ("ETag", "Last-Modified")  # WARC-ETag and WARC-Last-Modified, as Heritrix writes them
 SAME_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+# What is unusual about how a page was got: "live; TLS 1.0, certificate expired".
+SOURCE = "Tangthu-Source"
+# What stands in the headers of a capture that got no answer (status 0): "dns", and what the machine said of it.
+FETCH_FAILED, MESSAGE = "Fetch-Failed", "Message"
+_FIELDS = "application/warc-fields"
 
 
 class WarcError(Exception):
@@ -50,7 +57,7 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record as it stands in a file. ``capture`` None: not an exchange (request, metadata, warcinfo, revisit).
+    """One record as it stands in a file. ``capture`` None: no look at a page (request, note, warcinfo).
 
     ``digest`` of the payload, "sha1:…" · ``refers_to`` the address and time of the capture that a revisit
     repeats, both "" otherwise · ``block`` the record's block, to be copied as it is.
@@ -101,18 +108,46 @@ class WarcWriter:
         if self._file:
             os.fsync(self._file.fileno())
 
-    def write(self, capture: Capture) -> Location:
-        """A response record."""
+    def write(self, capture: Capture, named: Mapping[str, str] = MappingProxyType({})) -> Location:
+        """A response record. ``named``: more WARC headers (WARC-IP-Address, WARC-Protocol …)."""
         record = self._writer().create_warc_record(
             capture.url,
             "response",
             payload=io.BytesIO(capture.body),
             http_headers=_http(capture),
-            warc_headers_dict={"WARC-Date": iso(capture.fetched_at)},
+            warc_headers_dict={"WARC-Date": iso(capture.fetched_at), **_sourced(capture.source), **named},
         )
         return self._append(record)
 
-    def write_revisit(self, capture: Capture, profile: str, digest: str, url: str, fetched_at: str) -> Location:
+    def write_failure(self, capture: Capture) -> Location:
+        """A look that got no answer (``capture.status`` 0), as a metadata record that says why: evidence too."""
+        fields = "".join(f"{name}: {' '.join(value.split())}\r\n" for name, value in capture.headers)
+        return self._append(self._metadata(capture.url, capture.fetched_at, fields.encode(), _FIELDS))
+
+    def write_note(self, uri: str, moment: datetime, note: dict[str, Any]) -> Location:
+        """What is to be known of a run besides its captures, as a metadata record with JSON."""
+        block = json.dumps(note, ensure_ascii=False, sort_keys=True).encode()
+        return self._append(self._metadata(uri, moment, block, "application/json"))
+
+    def _metadata(self, uri: str, moment: datetime, block: bytes, media_type: str) -> ArcWarcRecord:
+        return self._writer().create_warc_record(
+            uri,
+            "metadata",
+            payload=io.BytesIO(block),
+            length=len(block),
+            warc_content_type=media_type,
+            warc_headers_dict={"WARC-Date": iso(moment)},
+        )
+
+    def write_revisit(
+        self,
+        capture: Capture,
+        profile: str,
+        digest: str,
+        url: str,
+        fetched_at: str,
+        more: Mapping[str, str] = MappingProxyType({}),
+    ) -> Location:
         """A revisit record: ``capture`` repeats the payload ``digest`` kept from ``url`` at ``fetched_at``.
 
         A 304 is written without its HTTP headers, which the standard allows: replay programs would show the reader
@@ -126,7 +161,7 @@ class WarcWriter:
             url,
             fetched_at,
             http_headers=None if confirmed else _http(capture),
-            warc_headers_dict={"WARC-Date": iso(capture.fetched_at), **named},
+            warc_headers_dict={"WARC-Date": iso(capture.fetched_at), **_sourced(capture.source), **named, **more},
         )
         record.rec_headers.replace_header("WARC-Profile", profile)
         return self._append(record)
@@ -183,7 +218,8 @@ class WarcWriter:
 
 
 def read(path: Path) -> Iterator[Record]:
-    """Every record of a WARC (compressed or not), in order. ``Capture.source`` is the file's name.
+    """Every record of a WARC (compressed or not), in order. ``Capture.source`` is the file's name, unless the record
+    names another.
 
     Raises WarcError at the first place that cannot be read: a file that ends in the middle of a record gives all
     records before the cut, then raises.
@@ -195,22 +231,50 @@ def read(path: Path) -> Iterator[Record]:
     with stream:
         if not stream.read(1):
             raise WarcError(path, 0, "is empty")
-        stream.seek(0)
-        records = ArchiveIterator(stream, no_record_parse=True, arc2warc=True)
-        offset = last = 0
-        while True:
-            try:
-                record = next(records, None)
-                if record is None:
-                    _check_end(stream, path, last, offset)
-                    return
-                value = _record(record, path, offset)
-                # Asking for the length reads to the record's end, so it comes last; the next one starts there.
-                last = records.get_record_offset()
-                offset = last + records.get_record_length()
-            except (ArchiveLoadFailed, EOFError, zlib.error, ValueError) as error:
-                raise WarcError(path, offset, f"is damaged or cut off: {str(error)[:100]}") from error
-            yield value
+        for _, record in _records(stream, path, 0):
+            yield record
+
+
+def read_from(path: Path, start: int) -> Iterator[tuple[Location, Record]]:
+    """The records from byte ``start`` on, where one begins, with their places. Nothing when the file ends there.
+
+    Raises WarcError as ``read`` does; its ``offset`` is where the last good record ends.
+    """
+    try:
+        stream = path.open("rb")
+    except OSError as error:
+        raise WarcError(path, start, f"cannot be opened: {error.strerror}") from error
+    with stream:
+        stream.seek(start)
+        if stream.read(1):
+            yield from _records(stream, path, start)
+
+
+def cut(path: Path, offset: int) -> int:
+    """Take away what follows ``offset``, which a writer that was killed left behind; how many bytes it was."""
+    size = path.stat().st_size
+    os.truncate(path, offset)
+    return size - offset
+
+
+def _records(stream: BinaryIO, path: Path, start: int) -> Iterator[tuple[Location, Record]]:
+    stream.seek(start)
+    records = ArchiveIterator(stream, no_record_parse=True, arc2warc=True)
+    offset = last = start
+    while True:
+        try:
+            record = next(records, None)
+            if record is None:
+                _check_end(stream, path, last, offset)
+                return
+            value = _record(record, path, offset)
+            # Asking for the length reads to the record's end, so it comes last; the next one starts there.
+            last = records.get_record_offset()
+            length = records.get_record_length()
+            offset = last + length
+        except (ArchiveLoadFailed, EOFError, zlib.error, ValueError) as error:
+            raise WarcError(path, offset, f"is damaged or cut off: {str(error)[:100]}") from error
+        yield Location(path.name, last, length), value
 
 
 def read_at(folder: Path, where: Location) -> Record:
@@ -260,26 +324,41 @@ def _record(record: Any, path: Path, offset: int) -> Record:
         raise ValueError("a record without WARC-Date")
     url = (headers.get_header("WARC-Target-URI") or "").strip("<>")
     fetched_at = datetime.fromisoformat(date).astimezone(UTC)
+    source = headers.get_header(SOURCE) or path.name
     capture = None
     if (
         block
         and record.rec_type in ("response", "revisit")
         and (headers.get_header("Content-Type") or "").startswith("application/http")
     ):
-        capture = _exchange(url, fetched_at, block, path.name)
+        capture = _exchange(url, fetched_at, block, source)
     elif record.rec_type == "revisit":
         status = 304 if headers.get_header("WARC-Profile") == NOT_MODIFIED else 200
         named = tuple((name, headers.get_header(f"WARC-{name}") or "") for name in _VALIDATORS)
-        capture = Capture(url, fetched_at, status, tuple(pair for pair in named if pair[1]), b"", path.name)
+        capture = Capture(url, fetched_at, status, tuple(pair for pair in named if pair[1]), b"", source)
     elif record.rec_type in ("conversion", "resource"):
         media_type = (("Content-Type", headers.get_header("Content-Type") or ""),)
-        capture = Capture(url, fetched_at, 200, media_type, block, path.name)
+        capture = Capture(url, fetched_at, 200, media_type, block, source)
+    elif record.rec_type == "metadata" and headers.get_header("Content-Type") == _FIELDS:
+        failure = _failure(block)
+        capture = Capture(url, fetched_at, 0, failure, b"", source) if failure else None
     digest = headers.get_header("WARC-Payload-Digest") or (payload_digest(capture.body) if capture else "")
     refers_to = (
         headers.get_header("WARC-Refers-To-Target-URI") or "",
         headers.get_header("WARC-Refers-To-Date") or "",
     )
     return Record(record.rec_type, url, fetched_at, tuple(headers.headers), block, capture, digest, refers_to)
+
+
+def _failure(block: bytes) -> tuple[tuple[str, str], ...]:
+    """What our own metadata record says of a look without an answer; () for those of other writers."""
+    lines = (line.partition(": ") for line in block.decode("utf-8", "replace").splitlines())
+    fields = tuple((name, value) for name, _, value in lines if name in (FETCH_FAILED, MESSAGE))
+    return fields if fields and fields[0][0] == FETCH_FAILED else ()
+
+
+def _sourced(source: str) -> dict[str, str]:
+    return {SOURCE: source} if source.startswith("live;") else {}
 
 
 def _exchange(url: str, fetched_at: datetime, block: bytes, source: str) -> Capture:
@@ -298,11 +377,25 @@ def _http(capture: Capture) -> StatusAndHeaders:
     )
 
 
+class _Squeezed:
+    """What is written to it, compressed at once: a body of 50 MB is not held a second time."""
+
+    def __init__(self) -> None:
+        self.pieces: list[bytes] = []
+        self._squeeze = zlib.compressobj(6, zlib.DEFLATED, 31)
+
+    def write(self, data: bytes) -> None:
+        self.pieces.append(self._squeeze.compress(data))
+
+    def flush(self) -> None:
+        """The record is whole."""
+        self.pieces.append(self._squeeze.flush())
+
+
 def _member(record: ArcWarcRecord) -> bytes:
-    out = io.BytesIO()
+    out = _Squeezed()
     WARCWriter(out, gzip=False, warc_version="1.1").write_record(record)
-    squeeze = zlib.compressobj(6, zlib.DEFLATED, 31)
-    return squeeze.compress(out.getvalue()) + squeeze.flush()
+    return b"".join(out.pieces)
 
 
 _REASONS = {

@@ -28,7 +28,8 @@ from crawler import serve as serving
 from crawler.crawling import crawl_one, summary
 from crawler.demonstrate import DemoFailed, demonstrate
 from crawler.extract import NotAnArticle, NotHTML, extract
-from crawler.ingest import DATABASE, Locked, open_archive
+from crawler.ingest import DATABASE, open_archive
+from crawler.locks import Locked
 from crawler.platform import Rules
 from crawler.portal import Portal, PortalError
 from crawler.workers import Workers, WorkersError, processes
@@ -127,7 +128,7 @@ def import_(data: Path, paths: tuple[Path, ...], portal_id: str | None, as_json:
         only = portal.load(portal_id, data / "portals") if portal_id else None
         found = imports.files(list(paths))
         with (
-            open_archive(data, "import") as ingest,
+            open_archive(data, "import", only) as ingest,
             tqdm(desc="import", unit=" records", disable=quiet or not sys.stderr.isatty()) as bar,
         ):
             report = imports.bring(ingest, found, known, only, bar.update)

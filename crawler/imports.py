@@ -52,6 +52,7 @@ def bring(
     owners = Owners(portals, only)
     for path in paths:
         records = warc.read(path)
+        ingest.note_source(path.name, only.id if only else "")
         while True:
             # Only reading may fail without ending the import: a disk that is full for us is no damage of the file.
             try:

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
-
-from filelock import FileLock, Timeout
 
 from archive import urls, warc
 from archive.model import Capture
-from archive.store import CaptureRow, Known, Store, StoreError
+from archive.store import CaptureRow, Known, Store
 from archive.warc import Location, Record, WarcWriter
+from crawler import locks, verdict
 from crawler.extract import NotAnArticle, NotHTML, extract
 from crawler.portal import Portal
 
 DATABASE = "tangthu.db"
 PAGES = ("text/html", "application/xhtml+xml", "text/plain", "")  # media types that may hold an article
 USER_AGENT = f"TangThu/{version('tangthu')} (archive of district portals; obeys robots.txt)"
-
-
-class Locked(Exception):
-    """Another run holds the archive: come back later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +37,16 @@ class Kept:
 
 
 @contextmanager
-def open_archive(folder: Path, name: str) -> Iterator[Ingest]:
-    """The archive in ``folder``, made when it is not there, for one run called ``name`` (a portal's id, "import").
+def open_archive(folder: Path, name: str, only: Portal | None = None) -> Iterator[Ingest]:
+    """The archive in ``folder``, made when it is not there, for a run called ``name``: a portal's id, whose crawl runs
+    beside those of other portals, or "import", which has the archive for itself. ``only``: all it brings is this
+    portal's.
 
-    Raises Locked when another run writes to it, StoreError when the database cannot be opened.
+    Raises Locked when another run has the portal or the archive, StoreError when the database cannot be opened.
     """
-    with locked(folder), Store(folder / DATABASE) as store:
+    owner = only.id if only else ""
+    holding = locks.portal(folder, owner) if name == owner else locks.archive(folder, name)
+    with holding, Store(folder / DATABASE) as store:
         info = {
             "software": USER_AGENT.partition(" (")[0],
             "format": "WARC File Format 1.1",
@@ -53,29 +54,14 @@ def open_archive(folder: Path, name: str) -> Iterator[Ingest]:
             "http-header-user-agent": USER_AGENT,
             "robots": "obey",
             "isPartOf": name,
+            # Whose it is can be read here when the portal's file is lost.
+            **({"portal": json.dumps(portal_row(only), ensure_ascii=False)} if only else {}),
         }
         writer = WarcWriter(folder / "warc", name.replace("/", "-"), info, datetime.now(UTC))
         try:
             yield Ingest(store, writer)
         finally:
             writer.close()
-
-
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Nobody else writes to the archive in ``folder`` meanwhile. Raises Locked, StoreError when it is read-only."""
-    try:
-        (folder / "warc").mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / "warc" / ".lock", timeout=0)
-        lock.acquire()
-    except Timeout as error:
-        raise Locked(f"another run writes to {folder}: wait for its end") from error
-    except OSError as error:
-        raise StoreError(f"{folder}: cannot be written: {error.strerror}") from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 class Ingest:
@@ -94,68 +80,112 @@ class Ingest:
             self.store.save_portal(portal_row(portal))
             self._portals[portal.id] = portal
 
-    def keep(self, portal: Portal, capture: Capture) -> Kept:
-        """Keep a capture that was just made. Raises WarcError or sqlite3.Error when the disk refuses."""
+    def keep(self, portal: Portal, capture: Capture, named: Mapping[str, str] = MappingProxyType({})) -> Kept:
+        """Keep a capture that was just made; one with status 0 got no answer. ``named``: more headers of its record.
+
+        Raises WarcError or sqlite3.Error when the disk refuses.
+        """
         digest = warc.payload_digest(capture.body)
+        if capture.status == 0:
+            return self._count(self._save(portal, capture, digest, self.warcs.write_failure(capture)))
         known = self.store.known(capture.url)
         if known and capture.status == 304:
             return self._count(self._revisit(portal, capture, known, warc.NOT_MODIFIED))
         if known and known.digest == digest and capture.status == known.status == 200:
-            return self._count(self._revisit(portal, capture, known, warc.SAME_PAYLOAD))
-        where = self.warcs.write(capture)
+            return self._count(self._revisit(portal, capture, known, warc.SAME_PAYLOAD, named))
+        where = self.warcs.write(capture, named)
         return self._count(self._save(portal, capture, digest, where))
 
     def keep_record(self, portal: Portal, record: Record) -> Kept:
         """Keep a record of another WARC as it stands there. A record that is here already is not kept twice."""
+        if record.capture is None or self._is_here(record):
+            return self._count(Kept("known"))
+        if record.kind == "revisit" and self._original(record) is None:
+            return self._count(Kept("failed", why="revisit of a capture that is not here"))
+        return self.adopt(portal, record, self.warcs.copy(record))
+
+    def adopt(self, portal: Portal, record: Record, where: Location) -> Kept:
+        """Take a record that stands in the archive's own WARCs, at ``where``, into the database."""
         capture = record.capture
-        if capture is None or self.store.has_capture(record.url, warc.iso(record.fetched_at), record.digest):
+        if capture is None:
             return self._count(Kept("known"))
         if record.kind == "revisit":
-            known = self.store.known(record.refers_to[0] or record.url, record.digest)
+            known = self._original(record)
             if known is None:
                 return self._count(Kept("failed", why="revisit of a capture that is not here"))
-            return self._count(self._save_revisit(portal, capture, known, self.warcs.copy(record)))
-        return self._count(self._save(portal, capture, record.digest, self.warcs.copy(record)))
+            return self._count(self._save_revisit(portal, capture, known, where))
+        return self._count(self._save(portal, capture, record.digest or warc.payload_digest(b""), where))
+
+    def note_source(self, name: str, portal: str) -> None:
+        """What follows was copied from the file ``name``; ``portal``: whose all of it is, "" when the host decides."""
+        self.warcs.write_note("urn:tangthu:source", datetime.now(UTC), {"source": name, "portal": portal})
+
+    def _is_here(self, record: Record) -> bool:
+        return self.store.has_capture(record.url, warc.iso(record.fetched_at), record.digest)
+
+    def _original(self, record: Record) -> Known | None:
+        return self.store.known(record.refers_to[0] or record.url, record.digest)
 
     def _count(self, kept: Kept) -> Kept:
         self.counts[kept.outcome] += 1
         return kept
 
-    def _revisit(self, portal: Portal, capture: Capture, known: Known, profile: str) -> Kept:
+    def _revisit(
+        self,
+        portal: Portal,
+        capture: Capture,
+        known: Known,
+        profile: str,
+        named: Mapping[str, str] = MappingProxyType({}),
+    ) -> Kept:
         # What the record refers to is the capture that holds the payload, not the newest that repeated it.
         url, fetched_at = self.store.capture_at(known.original)
-        where = self.warcs.write_revisit(capture, profile, known.digest, url, fetched_at)
+        where = self.warcs.write_revisit(capture, profile, known.digest, url, fetched_at, named)
         return self._save_revisit(portal, capture, known, where)
 
     def _save_revisit(self, portal: Portal, capture: Capture, known: Known, where: Location) -> Kept:
         row = self._row(portal, capture, known.digest, where, known)
         with self.store.atomic():
             self.store.save_revisit(row, known.article)
+            if urls.key(capture.url) == urls.key(portal.home):
+                self.store.look_at_portal(portal.id, "", row.fetched_at)
         return Kept("same" if known.article else "kept", known.article)
 
     def _save(self, portal: Portal, capture: Capture, digest: str, where: Location) -> Kept:
+        """Whatever the look says of the page beside its text is written with its capture."""
         row = self._row(portal, capture, digest, where, None)
-        with self.store.atomic():
-            number = self.store.save_capture(row)
-            if capture.status in (404, 410):
-                return self._gone(capture)
-            if not readable(capture.status, capture.media_type, capture.url):
-                return Kept("kept")
+        kept, article, why = Kept("kept"), None, ""
+        if capture.status == 0:
+            kept = Kept("failed", why=capture.header(warc.FETCH_FAILED))
+        elif readable(capture.status, capture.media_type, capture.url):
             day = capture.fetched_at.date()
             try:
                 article = extract(capture, portal.rules_at(day))
             except (NotAnArticle, NotHTML) as error:
-                self.store.save_failure(number, str(error))
-                return Kept("failed", why=str(error))
-            addresses = (article.url, *article.aliases, capture.url)
-            saved = self.store.save_article(number, row, article, portal.number_of(addresses, day))
-            return Kept(saved.outcome, saved.article)
+                why = str(error)
+                kept = Kept("failed", why=why)
+        row = replace(row, verdict=verdict.of_answer(portal, capture) or verdict.of_page(why))
+        with self.store.atomic():
+            number = self.store.save_capture(row)
+            if urls.key(capture.url) == urls.key(portal.home):
+                self.store.look_at_portal(portal.id, row.verdict, row.fetched_at)
+            if article is not None:
+                addresses = (article.url, *article.aliases, capture.url)
+                saved = self.store.save_article(number, row, article, portal.number_of(addresses, day))
+                return Kept(saved.outcome, saved.article)
+            if why:
+                self.store.save_failure(number, why)
+            elif capture.status == 200:
+                self.store.save_file(number, row, len(capture.body))
+            return self._looked(row) or kept
 
-    def _gone(self, capture: Capture) -> Kept:
-        article = self.store.article_at(capture.url)
-        if article and self.store.mark_gone(article, warc.iso(capture.fetched_at)):
-            return Kept("gone", article)
-        return Kept("kept", article)
+    def _looked(self, row: CaptureRow) -> Kept | None:
+        """A look at a known article's own address that did not show it."""
+        article = self.store.article_at(row.url) if row.verdict else None
+        if article is None:
+            return None
+        first = self.store.look(article, row.verdict, row.fetched_at)
+        return Kept("gone" if first and row.verdict == verdict.GONE else "kept", article, row.verdict)
 
     def _row(
         self, portal: Portal, capture: Capture, digest: str, where: Location, original: Known | None

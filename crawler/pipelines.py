@@ -17,7 +17,8 @@ from tqdm import tqdm
 from archive.model import Capture
 from archive.store import StoreError
 from archive.warc import WarcError, iso
-from crawler.ingest import Ingest, Kept, Locked, open_archive
+from crawler.ingest import Ingest, Kept, open_archive
+from crawler.locks import Locked
 from crawler.middlewares import capture_made
 from crawler.spiders import PortalSpider
 
@@ -42,7 +43,7 @@ class ArchivePipeline:
         spider = self._spider()
         folder = Path(self._crawler.settings["TANGTHU_DATA"])
         try:
-            self._ingest = self._stack.enter_context(open_archive(folder, spider.portal.id))
+            self._ingest = self._stack.enter_context(open_archive(folder, spider.portal.id, spider.portal))
             self._ingest.register(spider.portal)
             self._ingest.crawl = self._ingest.store.begin_crawl(spider.portal.id, iso(datetime.now(UTC)))
         except (Locked, StoreError, OSError, sqlite3.Error) as error:

@@ -22,8 +22,9 @@ from archive import urls
 from archive.revise import STAGES, Kept, Progress, Revision, Stage
 from archive.store import Store, StoreError, snapshot
 from archive.warc import Location, iso
+from crawler import locks
 from crawler.changes import Report
-from crawler.ingest import DATABASE, PAGES, locked, portal_row, readable
+from crawler.ingest import DATABASE, PAGES, portal_row, readable
 from crawler.platforms import PLATFORMS
 from crawler.portal import Portal, foreign
 from crawler.reread import Page, Reading, Task
@@ -53,7 +54,7 @@ def opened(data: Path, dry: bool) -> Iterator[Store]:
             with Store(Path(folder) / DATABASE) as store:
                 yield store
     else:
-        with locked(data), Store(path) as store:
+        with locks.archive(data, "reextract"), Store(path) as store:
             yield store
 
 

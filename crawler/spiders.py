@@ -22,7 +22,8 @@ from archive.store import Known, Store
 from archive.warc import iso
 from crawler import discovery, portal
 from crawler.discovery import DiscoveryError, Link
-from crawler.ingest import Kept, Locked
+from crawler.ingest import Kept
+from crawler.locks import Locked
 from crawler.middlewares import NOT_KEPT
 
 # A page that cannot be asked conditionally (no ETag, no Last-Modified) is looked at again after this time.

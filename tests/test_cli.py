@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, write_portal
-from filelock import FileLock
 
 from archive.model import Capture
 from archive.warc import WarcWriter
+from crawler import locks
 from crawler.demo import PORTAL_ID, DemoPortal, expected
 
 TANGTHU = str(Path(sys.executable).parent / "tangthu")
@@ -192,7 +192,7 @@ def test_a_second_writer_is_sent_away(data: Path, tmp_path: Path) -> None:
     writer = WarcWriter(tmp_path, "x", {}, capture.fetched_at)
     writer.write(capture)
     writer.close()
-    with FileLock(data / "warc" / ".lock"):
+    with locks.archive(data, "reextract"):
         done = tangthu(data, "import", str(next(tmp_path.glob("*.warc.gz"))))
     assert done.returncode == 75
     assert "another run" in done.stderr

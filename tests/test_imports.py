@@ -24,7 +24,8 @@ from archive.warc import NOT_MODIFIED, Location, WarcError, WarcWriter, read, re
 from crawler.demo import PORTAL_ID, DemoPortal, changed_path, expected
 from crawler.detection import detect
 from crawler.imports import Owners, Report, bring, files
-from crawler.ingest import DATABASE, Locked, open_archive
+from crawler.ingest import DATABASE, open_archive
+from crawler.locks import Locked
 from crawler.portal import Portal, foreign, load_all
 
 FETCHED = datetime(2021, 1, 6, 2, 0, tzinfo=UTC)
