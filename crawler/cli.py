@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import re
-import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,46 +17,16 @@ from tqdm import tqdm
 from archive import cite as citations
 from archive import search as searching
 from archive.model import Capture
-from archive.store import StoreError
-from archive.warc import WarcError
 from crawler import imports, portal, reextract
-from crawler import record as recording
 from crawler import serve as serving
+from crawler.cli_portals import portals
 from crawler.crawling import crawl_one, summary
-from crawler.demonstrate import DemoFailed, demonstrate
+from crawler.demonstrate import demonstrate
 from crawler.extract import NotAnArticle, NotHTML, extract
 from crawler.ingest import DATABASE, open_archive
-from crawler.locks import Locked
 from crawler.platform import Rules
-from crawler.portal import Portal, PortalError
-from crawler.workers import Workers, WorkersError, processes
-
-LOCKED = 75
-
-
-@contextmanager
-def explained() -> Iterator[None]:
-    """Errors that name their next action end the command with one line, not with a traceback."""
-    try:
-        yield
-    except PortalError as error:
-        raise click.UsageError(str(error)) from error
-    except (StoreError, WarcError, DemoFailed, WorkersError) as error:
-        raise click.ClickException(str(error)) from error
-    except sqlite3.Error as error:
-        raise click.ClickException(f"{error}. What is kept stays good: make room on the disk and run again") from error
-    except Locked as error:
-        click.echo(f"tangthu: {error}", err=True)
-        sys.exit(LOCKED)
-
-
-@contextmanager
-def stoppable() -> Iterator[None]:
-    """Ctrl-C ends the command with a line that says how to go on."""
-    try:
-        yield
-    except KeyboardInterrupt as error:
-        raise click.ClickException("stopped. What is done is kept; run again, and it goes on from there") from error
+from crawler.terminal import explained, finish, is_closed, output_options, owner, reading, stoppable
+from crawler.workers import Workers, processes
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -78,16 +45,7 @@ def main(context: click.Context, data: Path) -> None:
     context.obj = data
 
 
-def finish(as_json: bool, quiet: bool, line: str, values: dict[str, Any]) -> None:
-    if as_json:
-        click.echo(json.dumps(values, ensure_ascii=False))
-    elif not quiet:
-        click.echo(line)
-
-
-def output_options(command: Any) -> Any:
-    command = click.option("--json", "as_json", is_flag=True, help="One machine-readable line.")(command)
-    return click.option("--quiet", is_flag=True, help="Silent unless something is wrong.")(command)
+main.add_command(portals)
 
 
 @main.command()
@@ -103,7 +61,9 @@ def crawl(data: Path, ids: tuple[str, ...], every: bool, limit: int | None, as_j
     with explained():
         known = portal.load_all(data / "portals")
         chosen = (
-            [p for p in known.values() if not _closed(p)] if every else [portal.load(i, data / "portals") for i in ids]
+            [p for p in known.values() if not is_closed(p)]
+            if every
+            else [portal.load(i, data / "portals") for i in ids]
         )
     worst = 0
     for one in chosen:
@@ -190,7 +150,7 @@ def extract_(
     pages = _manifest(manifest) if manifest else ({"url": url, "file": str(path)} for path in files)
     for page in pages:
         capture = _page(page)
-        rules = Rules() if portal_id == "none" else (only or _owner(capture, known)).rules_at(capture.fetched_at.date())
+        rules = Rules() if portal_id == "none" else (only or owner(capture, known)).rules_at(capture.fetched_at.date())
         try:
             found: dict[str, Any] = asdict(extract(capture, rules))
         except (NotAnArticle, NotHTML) as error:
@@ -232,77 +192,6 @@ def _page(page: dict[str, Any]) -> Capture:
     except ValueError as error:
         raise click.ClickException(f"{path}: fetched_at: {error}") from error
     return Capture(page["url"], moment if moment.tzinfo else moment.replace(tzinfo=UTC), 200, pairs, body, path.name)
-
-
-def _owner(capture: Capture, known: dict[str, Portal]) -> Portal:
-    return imports.Owners(known, None).of(capture)
-
-
-@main.group("portals")
-def portals() -> None:
-    """The portals that are described, and whether their files are right."""
-
-
-@portals.command("list")
-@click.option("--json", "as_json", is_flag=True, help="One machine-readable line.")
-@click.pass_obj
-def portals_list(data: Path, as_json: bool) -> None:
-    """Every portal with its platform, its home and whether it is closed."""
-    with explained():
-        known = portal.load_all(data / "portals")
-    if as_json:
-        click.echo(json.dumps([{"id": p.id, "name": p.name, "home": p.home, "platform": p.platform,
-                                "closed": p.closed and p.closed.isoformat()} for p in known.values()],
-                              ensure_ascii=False))  # fmt: skip
-        return
-    for p in known.values():
-        click.echo(f"{p.id:32} {p.platform:10} {p.home}" + (f"  closed {p.closed.isoformat()}" if p.closed else ""))
-
-
-@portals.command("check")
-@click.argument("portal_id", metavar="ID")
-@click.pass_obj
-def portals_check(data: Path, portal_id: str) -> None:
-    """Read the portal's file and say what is wrong with it, or what it means."""
-    with explained():
-        p = portal.load(portal_id, data / "portals")
-    click.echo(f"{p.id}: {p.name} ({p.district}, {p.province})")
-    click.echo(f"  home      {p.home}" + (f", also {', '.join(p.aliases)}" if p.aliases else ""))
-    click.echo(f"  platform  {p.platform}, {p.delay:g} seconds between requests")
-    sources = ", ".join([*p.discovery.sitemaps, *p.discovery.feeds]) or "none"
-    listings = (
-        f"{len(p.discovery.listings)} listings" if p.discovery.listings else "listings from the menus of the home page"
-    )
-    click.echo(f"  sources   {sources}; {listings}")
-    for layout in p.layouts:
-        click.echo(f"  layout    until {layout.until.isoformat()}: {layout.rules.name}")
-    if _closed(p):
-        click.echo(f"  closed    {p.closed}: not crawled any more; imports still are")
-
-
-@portals.command("record")
-@click.argument("url", metavar="URL")
-@click.option("--file", "saved", type=click.Path(path_type=Path), metavar="PAGE", help="The page, saved before.")
-@click.option("--into", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Default: tests/pages.")
-@click.option("--slug", default="", metavar="NAME", help="The files' name; made of the address when not given.")
-@click.option("--force", is_flag=True, help="Replace the pair that is there.")
-@click.pass_obj
-def portals_record(data: Path, url: str, saved: Path | None, into: Path | None, slug: str, force: bool) -> None:
-    """Make a golden page of the page at URL: the page and the article read in it, for a person to check."""
-    into = into or Path("tests/pages")
-    if into == Path("tests/pages") and not into.is_dir():
-        raise click.UsageError("there is no tests/pages here: give --into DIR, or go to the repository")
-    if slug and not re.fullmatch(r"[a-z0-9][a-z0-9-]*", slug):
-        raise click.UsageError(f"--slug {slug}: a name of a-z, 0-9 and - is needed")
-    with explained():
-        known = portal.load_all(data / "portals")
-    try:
-        capture = recording.read(saved, url) if saved else recording.fetch(url)
-        owner = _owner(capture, known)
-        recorded = recording.record(capture, owner, into / recording.place(owner, known), slug, force)
-    except recording.RecordError as error:
-        raise click.ClickException(str(error)) from error
-    click.echo("\n".join(recording.printable(line) for line in recording.shown(recorded)))
 
 
 @main.command()
@@ -366,20 +255,3 @@ def demo(data: Path, port: int, no_serve: bool) -> None:
     """Crawl the bundled portal twice, as on two days, say what was got, and publish it."""
     with explained():
         demonstrate(data, port, not no_serve)
-
-
-@contextmanager
-def reading(data: Path) -> Iterator[sqlite3.Connection]:
-    """The archive for reading. A folder without one is told."""
-    path = data / DATABASE
-    if not path.exists():
-        raise StoreError(f"{path}: there is no archive yet; “tangthu demo” or “tangthu crawl” makes one")
-    db = sqlite3.connect(f"file:{path.resolve()}?mode=ro", uri=True)
-    try:
-        yield db
-    finally:
-        db.close()
-
-
-def _closed(p: Portal) -> bool:
-    return p.closed is not None and date.today() >= p.closed
