@@ -44,8 +44,8 @@ def _years_of_crawling(db: Database) -> None:
 # 'dark: ' and why (dns, tls, refused, silent, parked).
 # ``articles.state``: what the last ``state_looks`` looks agree on, the first of them at ``state_since``; ``gone_since``
 # is that time while the state is 'gone'. A portal's own state follows the looks at its home page.
-# ``crawls``: ``resume_at`` when the server asked to be left alone until then · ``measures`` JSON, what archive/health.py
-# compares · ``cut`` JSON, what was not followed and why.
+# ``crawls``: ``resume_at`` when the server asked to be left alone until then · ``measures`` JSON, for archive/health.py
+# to compare · ``cut`` JSON, what was not followed and why.
 # ``frontier``: every address a portal's crawls know. ``rank`` what comes first (archive/frontier.py) · ``due`` when it
 # is asked for next, null for never · ``found_on`` the key of the listing it was found through, at ``depth`` below it.
 # ``sources``: what a sitemap, feed or listing showed when it was last read (JSON list of keys, in order).
