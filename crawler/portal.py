@@ -41,7 +41,11 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Portal:
-    """A district's portal. ``id`` "<province>/<district>" · ``closed`` not crawled from this day on, None when open."""
+    """A district's portal. ``id`` "<province>/<district>" · ``closed`` not crawled from this day on, None when open.
+
+    ``tls`` "old": its servers speak only what nobody should any more, or show certificates that are not good; else "" ·
+    ``render`` its pages are made by JavaScript.
+    """
 
     id: str
     name: str
@@ -52,6 +56,8 @@ class Portal:
     aliases: tuple[str, ...] = ()
     delay: float = DEFAULT_DELAY
     closed: date | None = None
+    tls: str = ""
+    render: bool = False
     discovery: Discovery = field(default_factory=Discovery)
     rules: Rules = field(default_factory=Rules)
     number: str = ""
@@ -136,7 +142,7 @@ class _Reader:
     def portal(self, portal_id: str, values: dict[str, Any]) -> Portal:
         if not _ID.match(portal_id):
             raise self.fail("", f"“{portal_id}” is no portal id: <province>/<district> in a-z, 0-9, _ . -")
-        self.only(values, "", {*_TEXTS, "aliases", "delay", "closed", "discovery", "article", "layouts"})
+        self.only(values, "", {*_TEXTS, *_KEYS})
         for key in _TEXTS:
             if not isinstance(values.get(key), str) or not values[key].strip():
                 raise self.fail(key, "is missing: a text is needed")
@@ -149,6 +155,8 @@ class _Reader:
             aliases=self.texts("aliases", values.get("aliases", [])),
             delay=DEFAULT_DELAY,
             closed=self.day("closed", values["closed"]) if "closed" in values else None,
+            tls=self.tls(values["tls"]) if "tls" in values else "",
+            render=self.flag("render", values.get("render", False)),
             discovery=self.discovery(values.get("discovery", {}), platform.discovery),
             rules=self.rules("article", values.get("article", {}), platform.rules, portal_id),
             number=platform.number,
@@ -171,6 +179,16 @@ class _Reader:
     def day(self, key: str, value: object) -> date:
         if type(value) is not date:
             raise self.fail(key, "must be a day: 2025-07-01, without quotes")
+        return value
+
+    def tls(self, value: object) -> str:
+        if value != "old":
+            raise self.fail("tls", "can only be “old”, for a server that speaks no modern TLS; else leave it out")
+        return "old"
+
+    def flag(self, key: str, value: object) -> bool:
+        if not isinstance(value, bool):
+            raise self.fail(key, "must be true or false, without quotes")
         return value
 
     def texts(self, key: str, value: object) -> tuple[str, ...]:
@@ -245,3 +263,4 @@ class _Reader:
 
 
 _TEXTS = ("name", "district", "province", "home", "platform")
+_KEYS = ("aliases", "delay", "closed", "tls", "render", "discovery", "article", "layouts")

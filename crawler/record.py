@@ -18,13 +18,14 @@ from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
-from urllib.request import HTTPErrorProcessor, Request, build_opener
+from urllib.request import HTTPErrorProcessor, OpenerDirector, Request
 
 from protego import Protego
 from w3lib.url import safe_url_string
 
 from archive import text, warc
 from archive.model import Article, Capture
+from crawler import guard
 from crawler.extract import NotAnArticle, NotHTML, extract
 from crawler.ingest import USER_AGENT
 from crawler.platforms import PLATFORMS
@@ -115,13 +116,15 @@ def read(path: Path, url: str) -> Capture:
 def fetch(url: str) -> Capture:
     """The page at ``url``, or where it redirects to; robots.txt is asked first. Raises RecordError.
 
-    The capture's body has no Content-Encoding any more.
+    A loopback address is asked when it is the one given, not when a page or a name leads to it. The capture's body has
+    no Content-Encoding any more.
     """
     address = checked(url)
-    allowed = _Robots()
+    opener = guard.opener(guard.own(address), _AsItIs())
+    allowed = _Robots(opener)
     for _ in range(_REDIRECTS + 1):
         allowed.check(address)
-        status, headers, body = _get(address, LARGEST)
+        status, headers, body = _get(opener, address, LARGEST)
         capture = Capture(address, datetime.now(UTC), status, headers, body)
         if status in (301, 302, 303, 307, 308) and capture.header("Location"):
             address = checked(urljoin(address, capture.header("Location")))
@@ -180,7 +183,8 @@ def printable(line: str) -> str:
 class _Robots:
     """What each site's robots.txt allows us; asked for once a site."""
 
-    def __init__(self) -> None:
+    def __init__(self, opener: OpenerDirector) -> None:
+        self._opener = opener
         self._rules: dict[str, Protego] = {}
 
     def check(self, address: str) -> None:
@@ -195,7 +199,7 @@ class _Robots:
     def _read(self, address: str) -> str:
         """ "" when the site has none: then everything may be asked for. RFC 9309: a server in trouble forbids all."""
         for _ in range(_REDIRECTS + 1):
-            status, headers, body = _get(address, _ROBOTS)
+            status, headers, body = _get(self._opener, address, _ROBOTS)
             capture = Capture(address, datetime.now(UTC), status, headers, body[:_ROBOTS])
             if status in (301, 302, 303, 307, 308) and capture.header("Location"):
                 address = checked(urljoin(address, capture.header("Location")))
@@ -217,16 +221,18 @@ class _AsItIs(HTTPErrorProcessor):
     https_response = http_response
 
 
-def _get(address: str, largest: int) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
+def _get(opener: OpenerDirector, address: str, largest: int) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
     """Status, headers and body, of which one byte more than ``largest`` at most. Raises RecordError."""
     end = time.monotonic() + TIMEOUT
     request = Request(address, headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"})
     try:
-        with build_opener(_AsItIs).open(request, timeout=TIMEOUT) as answer:
+        with opener.open(request, timeout=TIMEOUT) as answer:
             body = _body(answer, largest, end)
             return answer.status, tuple(answer.headers.items()), body
     except (OSError, HTTPException, ValueError) as error:
         why = getattr(error, "reason", error)
+        if isinstance(why, guard.Refused):
+            raise RecordError(f"{address}: is not asked for ({why.why}): {BY_HAND}") from error
         if isinstance(why, ssl.SSLCertVerificationError):
             raise RecordError(f"{address}: its certificate is not valid ({why.verify_message}): {BY_HAND}") from error
         raise RecordError(f"{address}: {why or type(error).__name__}: try again later, or {BY_HAND}") from error

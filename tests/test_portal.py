@@ -123,6 +123,13 @@ def test_closed_and_delay(tmp_path: Path) -> None:
     assert (portal.closed, portal.delay) == (date(2025, 7, 1), 2.5)
 
 
+def test_old_tls_and_rendering_are_for_portals_whose_file_asks_for_them(tmp_path: Path) -> None:
+    plain, asking = read(tmp_path, FIVE_KEYS), read(tmp_path, FIVE_KEYS + 'tls = "old"\nrender = true\n')
+    assert (plain.tls, plain.render) == ("", False)
+    assert (asking.tls, asking.render) == ("old", True)
+    assert not read(tmp_path, FIVE_KEYS + "render = false\n").render
+
+
 @pytest.mark.parametrize(
     "home", ["http://127.0.0.1:8001/", "http://localhost/", "http://[::1]:80/", "http://127.8.0.1/"]
 )
@@ -239,6 +246,12 @@ def test_a_host_without_a_file_gets_a_portal_of_its_own() -> None:
         (FIVE_KEYS + "delay = inf\n", "delay"),
         (FIVE_KEYS + 'closed = "2025-07-01"\n', "closed"),
         (FIVE_KEYS + "closed = 2025-07-01T00:00:00\n", "closed"),
+        (FIVE_KEYS + 'tls = "new"\n', "tls"),
+        (FIVE_KEYS + 'tls = ""\n', "tls"),
+        (FIVE_KEYS + "tls = 1.0\n", "tls"),
+        (FIVE_KEYS + 'tls = ["old"]\n', "tls"),
+        (FIVE_KEYS + 'render = "true"\n', "render"),
+        (FIVE_KEYS + "render = 1\n", "render"),
         (FIVE_KEYS + "discovery = 1\n", "discovery"),
         (FIVE_KEYS + "article = []\n", "article"),
         (FIVE_KEYS + "layouts = 1\n", "layouts"),

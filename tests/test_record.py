@@ -161,6 +161,30 @@ def test_a_redirect_is_followed_where_robots_txt_allows(tmp_path: Path) -> None:
     assert about["captured"] == site.home + "moi"
 
 
+@pytest.mark.parametrize("first", ["robots.txt", "cu"])
+def test_a_redirect_into_somebodys_house_is_not_followed(tmp_path: Path, first: str) -> None:
+    with serving(answering((200, HEADERS, HTML))) as house:
+        moved = (302, {"Location": house.home + "x"}, b"")
+        with serving(lambda path, _: moved if path == f"/{first}" else NO_ROBOTS) as site:
+            result = run(tmp_path, site.home + "cu", "--into", str(tmp_path / "into"))
+    assert result.exit_code == 1 and "is not asked for (loopback address)" in result.output, result.output
+    assert "--file" in result.output and not house.asked and not files(tmp_path)
+
+
+def test_an_address_in_somebodys_house_is_not_asked_for(tmp_path: Path) -> None:
+    for url in ("http://10.0.0.1/tin", "http://2130706433/", "http://a.example.vn:25/", "http://router/"):
+        result = run(tmp_path, url, "--into", str(tmp_path / "into"))
+        assert result.exit_code == 1 and "is not asked for (" in result.output, result.output
+
+
+def test_a_proxy_of_the_environment_is_not_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(answering((200, HEADERS, HTML))) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.home)
+        monkeypatch.setenv("no_proxy", "")
+        assert recorded(tmp_path, (200, HEADERS, HTML)).exit_code == 0
+    assert not proxy.asked
+
+
 def test_a_site_that_breaks_off_or_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     short = {**HEADERS, "Transfer-Encoding": "chunked"}  # with a body that is not chunked
     broken = recorded(tmp_path, (200, short, HTML))
