@@ -7,7 +7,7 @@ without losing an article: a crawl with an empty frontier goes through the whole
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -50,14 +50,6 @@ class Address:
     @property
     def key(self) -> str:
         return urls.key(self.url)
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What a sitemap, feed or listing showed when it was last read: keys in order."""
-
-    read_at: str
-    keys: tuple[str, ...]
 
 
 class Frontier:
@@ -134,23 +126,66 @@ class Frontier:
             [kind, int(rank), depth, self.portal, key],
         )
 
+    def link(self, keys: Iterable[str], at: str) -> None:
+        """A listing shows these addresses."""
+        self.db.conn.executemany(
+            "update frontier set linked = ? where portal = ? and key = ?", [(at, self.portal, key) for key in keys]
+        )
+
+    def unlinked(self, since: str, most: int) -> list[str]:
+        """Keys of articles that stood the last time and that no listing has shown since then; no sitemap names them."""
+        rows = self.db.execute(
+            f"select key from frontier where portal = ? and kind = 'article' and {_STOOD} and sitemap is null"
+            " and coalesce(linked, added) < ? limit ?",
+            [self.portal, since, most],
+        )
+        return [str(key) for (key,) in rows]
+
     def oldest_looks(self, before: str, most: int) -> list[Address]:
         """The articles that were not looked at for the longest time, and not since ``before``."""
         rows = self.db.execute(
-            f"select {_ADDRESS} from frontier where portal = ? and kind = 'article' and rank = ? and due is not null"
-            " and outcome in ('new', 'changed', 'same') and looked < ? order by looked limit ?",
+            f"select {_ADDRESS} from frontier where portal = ? and rank = ? and due is not null and kind = 'article'"
+            f" and {_STOOD} and looked < ? order by looked limit ?",
             [self.portal, int(Rank.LOOK), before, most],
         )
         return [_address(row) for row in rows]
 
+    def stood(self) -> Iterator[str]:
+        """The addresses of articles that stood there the last time."""
+        for (url,) in self.db.execute(
+            f"select url from frontier where portal = ? and kind = 'article' and {_STOOD}", [self.portal]
+        ):
+            yield str(url)
+
+    def tried(self, listing: str) -> tuple[int, int]:
+        """Of the addresses found through a listing: how many led to an article, how many to something else."""
+        row = self.db.execute(
+            f"select coalesce(sum({_STOOD}), 0), coalesce(sum(outcome != '' and not {_STOOD}), 0) from frontier"
+            " where portal = ? and found_on = ? and kind = 'article'",
+            [self.portal, listing],
+        ).fetchone()
+        return int(row[0]), int(row[1])
+
+    def miss_files(self, most: int) -> list[tuple[str, str]]:
+        """(kind of part, address) of pictures and files of the portal's articles that no crawl knows of."""
+        rows = self.db.execute(
+            "select 'picture', i.url from images i join articles a on a.id = i.article where a.portal = ?1"
+            " and i.capture is null and not exists (select 1 from frontier f where f.portal = ?1 and f.key = i.key)"
+            " union select 'file', t.url from attachments t join articles a on a.id = t.article where a.portal = ?1"
+            " and t.capture is null and not exists (select 1 from frontier f where f.portal = ?1 and f.key = t.key)"
+            " limit ?2",
+            [self.portal, most],
+        )
+        return [(str(what), str(url)) for what, url in rows]
+
     # Sources
 
-    def shown(self, key: str) -> Shown | None:
-        """What the source showed the last time; None when it was never read."""
+    def shown(self, url: str) -> tuple[str, ...]:
+        """The keys that a feed or listing showed when it was last read, in order; () when it was never read."""
         row = self.db.execute(
-            "select read_at, shown from sources where portal = ? and key = ?", [self.portal, key]
+            "select shown from sources where portal = ? and key = ?", [self.portal, urls.key(url)]
         ).fetchone()
-        return Shown(row[0], tuple(json.loads(row[1]))) if row else None
+        return tuple(json.loads(row[0])) if row else ()
 
     def note_shown(self, url: str, kind: str, read_at: str, keys: Iterable[str], changed: str = "") -> None:
         """``changed``: when the index that names this sitemap says that it changed, "" when it does not."""
@@ -166,6 +201,29 @@ class Frontier:
             "select changed from sources where portal = ? and key = ?", [self.portal, urls.key(url)]
         ).fetchone()
         return str(row[0]) if row else None
+
+    def note_changes(self, told: Mapping[str, str]) -> None:
+        """When a sitemap or feed says that the addresses with these keys changed last."""
+        self.db.conn.executemany(
+            "update frontier set changed = ? where portal = ? and key = ?",
+            [(changed, self.portal, key) for key, changed in told.items()],
+        )
+
+    def name_in(self, sitemap: str, keys: Iterable[str]) -> None:
+        """The sitemap with that key names these addresses."""
+        self.db.conn.executemany(
+            "update frontier set sitemap = ?1 where portal = ?2 and key = ?3 and sitemap is not ?1",
+            [(sitemap, self.portal, key) for key in keys],
+        )
+
+    def unnamed(self, sitemap: str, keys: set[str]) -> list[str]:
+        """Keys of articles that the sitemap named once, and does not any more: they are told once."""
+        rows = self.db.execute("select key from frontier where portal = ? and sitemap = ?", [self.portal, sitemap])
+        missing = [str(key) for (key,) in rows if key not in keys]
+        self.db.conn.executemany(
+            "update frontier set sitemap = null where portal = ? and key = ?", [(self.portal, key) for key in missing]
+        )
+        return missing
 
     # Sweeps: now and then every listing is paged to its end, since portals also publish backwards
 
@@ -203,4 +261,5 @@ def _address(row: tuple[object, ...]) -> Address:
     return Address(str(url), str(kind), str(why), Rank(int(str(rank))), *rest)  # type: ignore[arg-type]
 
 
+_STOOD = "outcome in ('new', 'changed', 'same')"
 _ADDRESS = "url, kind, why, rank, due, found_on, depth, changed, tries, added, looked, outcome"

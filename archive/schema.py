@@ -47,7 +47,8 @@ def _years_of_crawling(db: Database) -> None:
 # ``crawls``: ``resume_at`` when the server asked to be left alone until then · ``measures`` JSON, for archive/health.py
 # to compare · ``cut`` JSON, what was not followed and why.
 # ``frontier``: every address a portal's crawls know. ``rank`` what comes first (archive/frontier.py) · ``due`` when it
-# is asked for next, null for never · ``found_on`` the key of the listing it was found through, at ``depth`` below it.
+# is asked for next, null for never · ``found_on`` the key of the listing it was found through, at ``depth`` below it ·
+# ``linked`` when a listing showed it last · ``sitemap`` the key of the sitemap that names it.
 # ``sources``: what a sitemap, feed or listing showed when it was last read (JSON list of keys, in order).
 _YEARS = """
 alter table captures add column verdict text not null default '';
@@ -73,9 +74,11 @@ create table frontier (
   portal text not null references portals(id), key text not null, url text not null, kind text not null,
   why text not null, rank integer not null, due text, tries integer not null default 0, added text not null,
   looked text, changed text not null default '', found_on text, depth integer not null default 0,
-  outcome text not null default '', primary key (portal, key)
+  linked text, sitemap text, outcome text not null default '', primary key (portal, key)
 ) without rowid;
 create index frontier_due on frontier(portal, rank, due) where due is not null;
+create index frontier_sitemap on frontier(portal, sitemap) where sitemap is not null;
+create index frontier_found_on on frontier(portal, found_on) where found_on is not null;
 create table sources (
   portal text not null references portals(id), key text not null, url text not null, kind text not null,
   read_at text not null, changed text not null default '', shown text not null, primary key (portal, key)

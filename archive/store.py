@@ -54,9 +54,22 @@ class Store:
 
     @contextmanager
     def atomic(self) -> Iterator[None]:
-        """Everything inside is kept, or nothing of it."""
-        with self.db.atomic():
+        """Everything inside is kept, or nothing of it.
+
+        Another crawl may be writing: its turn is waited for at the beginning. SQLite lets nobody wait who has read
+        first and wants to write then.
+        """
+        if self.db.conn.in_transaction:
+            with self.db.atomic():
+                yield
+            return
+        self.db.execute("begin immediate")
+        try:
             yield
+        except BaseException:
+            self.db.rollback()
+            raise
+        self.db.commit()
 
     def count(self, table: str) -> int:
         return int(self._table(table).count)
@@ -67,24 +80,34 @@ class Store:
         """Keep a portal's id, name, district, province, home, platform and closing day (or None)."""
         known = next(self._table("portals").rows_where("id = ?", [row["id"]]), None)
         if known is None or any(known[name] != value for name, value in row.items()):
-            self._table("portals").upsert(row, pk="id")
+            with self.atomic():
+                self._table("portals").upsert(row, pk="id")
 
     def has_portal(self, portal: str) -> bool:
         return bool(self.db.execute("select 1 from portals where id = ?", [portal]).fetchone())
 
     def begin_crawl(self, portal: str, started: str) -> int:
         """A new row of ``crawls``; its number."""
-        return self._insert_numbered("crawls", {"portal": portal, "started": started})
+        with self.atomic():
+            return self._insert_numbered("crawls", {"portal": portal, "started": started})
 
     def end_crawl(self, crawl: int, ended: str, why: str, values: dict[str, Any]) -> None:
         """``values``: requests, bytes, new, changed, same, gone, failed, and what else its row says."""
-        self._table("crawls").update(crawl, {"ended": ended, "why": why, **values})
+        with self.atomic():
+            self._table("crawls").update(crawl, {"ended": ended, "why": why, **values})
 
     def crawl_row(self, crawl: int) -> dict[str, Any]:
         """A crawl's row, without its number."""
         row = dict(self._table("crawls").get(crawl))
         del row["id"]
         return row
+
+    def asked_to_wait(self, portal: str) -> str | None:
+        """Until when the portal asked to be left alone in its last crawl; None when it did not."""
+        row = self.db.execute(
+            "select resume_at from crawls where portal = ? and ended is not null order by id desc limit 1", [portal]
+        ).fetchone()
+        return row[0] if row else None
 
     # Captures
 
@@ -117,6 +140,11 @@ class Store:
         row = self.db.execute("select url, fetched_at from captures where id = ?", [capture]).fetchone()
         return str(row[0]), str(row[1])
 
+    def place_of(self, capture: int) -> tuple[str, int, int]:
+        """Where its record stands: the WARC's name, the first byte, and how many bytes it takes."""
+        row = self.db.execute("select warc, offset, length from captures where id = ?", [capture]).fetchone()
+        return str(row[0]), int(row[1]), int(row[2])
+
     def save_capture(self, row: CaptureRow) -> int:
         """Keep a capture whose record is written and flushed; its number."""
         values = {name: getattr(row, name) for name in CaptureRow.__slots__}
@@ -139,13 +167,25 @@ class Store:
         row = self.db.execute("select id from articles where key = ?", [urls.key(url)]).fetchone()
         return str(row[0]) if row else None
 
-    def standing(self, portal: str) -> list[tuple[str, str]]:
-        """(id, address) of a portal's articles that are not known to be gone."""
-        return list(
-            self.db.execute(
-                "select id, url from articles where portal = ? and gone_since is null order by doc", [portal]
-            )
-        )
+    def address_of(self, article: str) -> str | None:
+        """The address at which an article stands."""
+        row = self.db.execute("select url from articles where id = ?", [article]).fetchone()
+        return str(row[0]) if row else None
+
+    def unchanged_since(self, article: str) -> str:
+        """Since when an article is what it is: gone or blocked, or with its newest text."""
+        row = self.db.execute(
+            "select coalesce(a.state_since, (select max(c.fetched_at) from versions v"
+            " join captures c on c.id = v.capture where v.article = a.id)) from articles a where a.id = ?",
+            [article],
+        ).fetchone()
+        return str(row[0])
+
+    def newest_published(self, keys: list[str]) -> str | None:
+        """The latest day on which the articles at these addresses were published; None when none says."""
+        marks = ", ".join("?" * len(keys))
+        row = self.db.execute(f"select max(published) from articles where key in ({marks})", keys).fetchone()
+        return str(row[0])[:10] if row[0] else None
 
     def mark_gone(self, article: str, since: str) -> bool:
         """The portal says that the article is no more (404, 410). False when that was known."""

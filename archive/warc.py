@@ -124,6 +124,21 @@ class WarcWriter:
         fields = "".join(f"{name}: {' '.join(value.split())}\r\n" for name, value in capture.headers)
         return self._append(self._metadata(capture.url, capture.fetched_at, fields.encode(), _FIELDS))
 
+    def write_conversion(self, capture: Capture, refers_to: Mapping[str, str]) -> Location:
+        """A conversion record: what was made of another record, which ``refers_to`` names (WARC-Refers-To …).
+
+        Its block is the capture's body, under its own media type: no HTTP headers came with it.
+        """
+        record = self._writer().create_warc_record(
+            capture.url,
+            "conversion",
+            payload=io.BytesIO(capture.body),
+            length=len(capture.body),
+            warc_content_type=capture.header("Content-Type"),
+            warc_headers_dict={"WARC-Date": iso(capture.fetched_at), **_sourced(capture.source), **refers_to},
+        )
+        return self._append(record)
+
     def write_note(self, uri: str, moment: datetime, note: dict[str, Any]) -> Location:
         """What is to be known of a run besides its captures, as a metadata record with JSON."""
         block = json.dumps(note, ensure_ascii=False, sort_keys=True).encode()
@@ -177,7 +192,7 @@ class WarcWriter:
         )  # fmt: skip
 
     def _writer(self) -> WARCWriter:
-        return WARCWriter(io.BytesIO(), gzip=False, warc_version="1.1")
+        return _writer(io.BytesIO())
 
     def _append(self, record: ArcWarcRecord) -> Location:
         """Compressed here and appended in one go: a record stands in the file whole or not at all."""
@@ -392,9 +407,16 @@ class _Squeezed:
         self.pieces.append(self._squeeze.flush())
 
 
+def _writer(out: Any) -> WARCWriter:
+    writer = WARCWriter(out, gzip=False, warc_version="1.1")
+    # The standard knows a payload of exchanges and resources only; FastWARC takes another one's digest for wrong.
+    writer.NO_PAYLOAD_DIGEST_TYPES = (*writer.NO_PAYLOAD_DIGEST_TYPES, "metadata")
+    return writer
+
+
 def _member(record: ArcWarcRecord) -> bytes:
     out = _Squeezed()
-    WARCWriter(out, gzip=False, warc_version="1.1").write_record(record)
+    _writer(out).write_record(record)
     return b"".join(out.pieces)
 
 

@@ -20,11 +20,13 @@ from archive.model import Capture
 from crawler import imports, portal, reextract
 from crawler import serve as serving
 from crawler.cli_portals import portals
-from crawler.crawling import crawl_one, summary
+from crawler.cli_upkeep import export, rebuild, verify
+from crawler.crawling import crawl_all, summary
 from crawler.demonstrate import demonstrate
 from crawler.extract import NotAnArticle, NotHTML, extract
 from crawler.ingest import DATABASE, open_archive
 from crawler.platform import Rules
+from crawler.recovery import recover_import
 from crawler.terminal import explained, finish, is_closed, output_options, owner, reading, stoppable
 from crawler.workers import Workers, processes
 
@@ -46,16 +48,30 @@ def main(context: click.Context, data: Path) -> None:
 
 
 main.add_command(portals)
+main.add_command(verify)
+main.add_command(rebuild)
+main.add_command(export)
 
 
 @main.command()
 @click.argument("ids", nargs=-1, metavar="ID...")
 @click.option("--all", "every", is_flag=True, help="Every portal that is not closed.")
 @click.option("--limit", type=click.IntRange(1), default=None, help="At most so many new pages a portal.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Look for nothing published before.")
+@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="So many portals at a time.")
+@click.option("--minutes", type=click.FloatRange(0), default=1200, show_default=True, help="Most of a portal's run.")
+@click.option("--requests", type=click.IntRange(0), default=0, help="Most of a portal's run; 0: no limit.")
+@click.option("--megabytes", type=click.FloatRange(0), default=0, help="Most of a portal's run; 0: no limit.")
 @output_options
 @click.pass_obj
-def crawl(data: Path, ids: tuple[str, ...], every: bool, limit: int | None, as_json: bool, quiet: bool) -> None:
-    """Fetch what is new or changed on the portals ID, one after the other. Stopped, it goes on where it was."""
+def crawl(
+    data: Path, ids: tuple[str, ...], every: bool, limit: int | None, since: datetime | None, jobs: int, minutes: float,
+    requests: int, megabytes: float, as_json: bool, quiet: bool,
+) -> None:  # fmt: skip
+    """Fetch what is new or changed on the portals ID. Stopped, it goes on where it was.
+
+    A run over one portal ends within its limits; what it did not reach, the next one does.
+    """
     if bool(ids) == every:
         raise click.UsageError("name portals, or say --all; “tangthu portals list” shows them")
     with explained():
@@ -65,14 +81,26 @@ def crawl(data: Path, ids: tuple[str, ...], every: bool, limit: int | None, as_j
             if every
             else [portal.load(i, data / "portals") for i in ids]
         )
+    on_terminal = sys.stderr.isatty() and not quiet
+    options = {
+        "TANGTHU_LIMIT": limit or 0,
+        "TANGTHU_SINCE": since.date().isoformat() if since else "",
+        "TANGTHU_MINUTES": minutes,
+        "TANGTHU_REQUESTS": requests,
+        "TANGTHU_MEGABYTES": megabytes,
+        "TANGTHU_PROGRESS": on_terminal and jobs == 1,
+        "LOG_LEVEL": "INFO" if not quiet and not on_terminal else "WARNING",
+    }
     worst = 0
-    for one in chosen:
-        code, row = crawl_one(data, one.id, limit or 0, progress=sys.stderr.isatty() and not quiet)
-        worst = max(worst, code)
-        if row is None:
-            click.echo(f"tangthu: {one.id}: not crawled; see the lines above", err=True)
-            continue
-        finish(as_json, quiet and code == 0, summary(row), row)
+    # Bars of several portals would write over each other: one for all of them.
+    with tqdm(total=len(chosen), desc="crawl", unit=" portals", disable=not on_terminal or jobs == 1) as bar:
+        for ended in crawl_all(data, chosen, options, jobs):
+            worst = max(worst, ended.code)
+            bar.update()
+            if ended.row is None:
+                click.echo(f"tangthu: {ended.portal}: not crawled; see the lines above", err=True)
+            else:
+                finish(as_json, quiet and ended.code == 0, summary(ended.row), ended.row)
     sys.exit(worst)
 
 
@@ -91,6 +119,8 @@ def import_(data: Path, paths: tuple[Path, ...], portal_id: str | None, as_json:
             open_archive(data, "import", only) as ingest,
             tqdm(desc="import", unit=" records", disable=quiet or not sys.stderr.isatty()) as bar,
         ):
+            for line in recover_import(ingest, known).lines():
+                click.echo(f"tangthu: {line}", err=True)
             report = imports.bring(ingest, found, known, only, bar.update)
         counts = {name: ingest.counts[name] for name in ("new", "changed", "same", "gone", "failed", "kept", "known")}
     for damage in report.damaged:

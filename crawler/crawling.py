@@ -1,34 +1,59 @@
-"""One crawl, in a process of its own, and what it did."""
+"""Crawls, each in a process of its own because a reactor runs once, and what they did."""
 
 from __future__ import annotations
 
 import multiprocessing
 import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
 from archive.store import last_crawl
 from archive.warc import iso
+from crawler.children import follow_parent
 from crawler.ingest import DATABASE
+from crawler.portal import Portal
 
 
-def crawl_one(data: Path, portal_id: str, limit: int, progress: bool) -> tuple[int, dict[str, Any] | None]:
-    """Crawl in a fresh interpreter, because a reactor runs once. ``limit``: new pages at most, 0 for no limit.
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A crawl that is over. ``code`` as the command exits · ``row`` of ``crawls``, None when it has none."""
 
-    Gives the exit code and the crawl's row of ``crawls``, or None when it has none.
+    portal: str
+    code: int
+    row: dict[str, Any] | None
+
+
+def crawl_all(data: Path, portals: Sequence[Portal], options: dict[str, Any], jobs: int = 1) -> Iterator[Ended]:
+    """Crawl the portals, ``jobs`` at a time and never two on one host, and say of each how it ended, as they end.
+
+    ``options`` are Scrapy settings. One that fails stops no other. After Ctrl-C those that run end in order, and no
+    other starts.
     """
-    started = iso(datetime.now(UTC))
-    options = {"TANGTHU_LIMIT": limit, "TANGTHU_PROGRESS": progress}
-    child = multiprocessing.get_context("spawn").Process(target=_crawl, args=(portal_id, str(data), options))
-    child.start()
-    while child.is_alive():
+    waiting, running = list(portals), dict[int, tuple[Portal, Any, str]]()
+    while waiting or running:
+        busy = {host for portal, _, _ in running.values() for host in portal.hosts}
+        free = next((portal for portal in waiting if not portal.hosts & busy), None)
+        if free is not None and len(running) < jobs:
+            waiting.remove(free)
+            started = iso(datetime.now(UTC))
+            child = multiprocessing.get_context("spawn").Process(target=_crawl, args=(free.id, str(data), options))
+            child.start()
+            running[child.sentinel] = (free, child, started)
+            continue
         try:
-            child.join()
+            done = wait(list(running))
         except KeyboardInterrupt:
-            continue  # the terminal sent it to the child as well, which ends in order
-    code = child.exitcode if child.exitcode is not None and child.exitcode >= 0 else 1
-    return code, last_crawl(data / DATABASE, portal_id, started)
+            waiting.clear()  # the terminal sent it to the children as well, which end in order
+            continue
+        for sentinel in done:
+            portal, child, started = running.pop(int(str(sentinel)))
+            child.join()
+            code = child.exitcode if child.exitcode is not None and child.exitcode >= 0 else 1
+            yield Ended(portal.id, code, last_crawl(data / DATABASE, portal.id, started))
 
 
 def summary(row: dict[str, Any]) -> str:
@@ -42,4 +67,5 @@ def summary(row: dict[str, Any]) -> str:
 def _crawl(portal_id: str, data: str, options: dict[str, Any]) -> None:
     from crawler.spiders import run  # only here: the parent does without Scrapy
 
+    follow_parent()
     sys.exit(run(portal_id, data, options))

@@ -9,9 +9,10 @@ from pathlib import Path
 import click
 
 from archive.store import Store
-from crawler.crawling import crawl_one, summary
+from crawler.crawling import crawl_all, summary
 from crawler.demo import PORTAL_ID, DemoPortal
 from crawler.ingest import DATABASE
+from crawler.portal import load
 from crawler.serve import serve
 
 # The same port each time: articles keep their addresses, and so their ids, when the demo is repeated.
@@ -35,10 +36,12 @@ def demonstrate(data: Path, port: int, publish: bool) -> None:
         click.echo(f"The demo portal answers at {demo.url}")
         for day in (1, 2) if first_time else (2,):
             demo.day = day
-            code, row = crawl_one(data, PORTAL_ID, 0, progress=sys.stderr.isatty())
-            if code or row is None:
-                raise DemoFailed(f"the crawl of day {day} ended with code {code}: {row and row['why']}")
-            click.echo(f"Day {day}: {summary(row)}")
+            options = {"TANGTHU_PROGRESS": sys.stderr.isatty()}
+            for ended in crawl_all(data, [load(PORTAL_ID, data / "portals")], options):
+                if ended.code or ended.row is None:
+                    why = ended.row and ended.row["why"]
+                    raise DemoFailed(f"the crawl of day {day} ended with code {ended.code}: {why}")
+                click.echo(f"Day {day}: {summary(ended.row)}")
     click.echo(f"{_articles(data)} articles stand in {data / DATABASE}, every byte received in {data / 'warc'}/")
     if publish:
         click.echo(f"\nOpen http://127.0.0.1:{port}/ and search, for example, xuan truong (Ctrl-C ends)\n")

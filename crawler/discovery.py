@@ -11,9 +11,10 @@ from lxml import etree
 from selectolax.lexbor import LexborHTMLParser
 
 from archive import urls
-from archive.text import normalise
+from archive.text import NotInflatable, inflate, normalise
 from crawler.platform import Discovery
 
+LARGEST = 15_000_000  # bytes of a sitemap or feed, unpacked: one of 50,000 addresses has about 8 million
 # What a link's path ends in when it leads to a file, not to a page.
 _FILE = re.compile(
     r"(?i)\.(?:pdf|docx?|xlsx?|pptx?|rtf|odt|ods|zip|rar|7z|gz|jpe?g|png|gif|bmp|webp|svg|ico|css|js|mp[34]|avi|wmv"
@@ -41,17 +42,16 @@ class ListingPage:
     next: tuple[str, ...]
 
 
-def sitemap(body: bytes, url: str) -> tuple[tuple[Link, ...], tuple[str, ...]]:
-    """The pages a sitemap lists, and the sitemaps an index names. Raises DiscoveryError.
+def sitemap(body: bytes, url: str) -> tuple[tuple[Link, ...], tuple[Link, ...]]:
+    """The pages a sitemap lists, and the sitemaps an index names. May be packed once more. Raises DiscoveryError.
 
     Source: https://www.sitemaps.org/protocol.html
     """
-    root = _xml(body, url)
-    if _name(root) == "sitemapindex":
-        return (), tuple(loc for node in root if (loc := _resolve(url, _child(node, "loc"))))
-    if _name(root) != "urlset":
+    root = _xml(_unpacked(body, url), url)
+    if _name(root) not in ("sitemapindex", "urlset"):
         raise DiscoveryError(f"{url}: no sitemap, but <{_name(root)}>")
-    return tuple(Link(loc, _child(node, "lastmod")) for node in root if (loc := _resolve(url, _child(node, "loc")))), ()
+    found = (Link(loc, _child(node, "lastmod")) for node in root if (loc := _resolve(url, _child(node, "loc"))))
+    return ((), tuple(found)) if _name(root) == "sitemapindex" else (tuple(found), ())
 
 
 def feed(body: bytes, url: str) -> tuple[Link, ...]:
@@ -123,6 +123,14 @@ def _base(tree: LexborHTMLParser, url: str) -> str:
         return urljoin(url, href) if href else url
     except ValueError:
         return url
+
+
+def _unpacked(body: bytes, url: str) -> bytes:
+    """``sitemap.xml.gz``."""
+    try:
+        return inflate(body, "gzip", LARGEST) if body.startswith(b"\x1f\x8b") else body
+    except NotInflatable as error:
+        raise DiscoveryError(f"{url}: {error}") from error
 
 
 def _xml(body: bytes, url: str) -> etree._Element:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from uuid import uuid4
 
 from archive import urls, warc
-from archive.model import Capture
+from archive.model import Article, Capture
 from archive.store import CaptureRow, Known, Store
 from archive.warc import Location, Record, WarcWriter
 from crawler import locks, verdict
@@ -22,18 +23,26 @@ from crawler.extract import NotAnArticle, NotHTML, extract
 from crawler.portal import Portal
 
 DATABASE = "tangthu.db"
+_REFERS_TO_URI = "WARC-Refers-To-Target-URI"
 PAGES = ("text/html", "application/xhtml+xml", "text/plain", "")  # media types that may hold an article
+# What stands in the source of captures that are not read by themselves, or that were made of others
+# (crawler/rendering.py): the server's page, of which a rendered one follows; what that asked for; and both ends.
+TO_RENDER, FOR_PAGE = "live; to be rendered", "live; asked for by a page"
+RENDERED, NOT_RENDERED = "live; rendered by", "live; not rendered:"
 USER_AGENT = f"TangThu/{version('tangthu')} (archive of district portals; obeys robots.txt)"
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
     """What became of a capture. ``outcome``: "new", "changed", "same", "gone", "failed" (no article; ``why`` says
-    what it is instead), "known" (this very capture was here before) or "kept" (a picture, a redirect, a 404)."""
+    what it is instead), "known" (this very capture was here before) or "kept" (a picture, a redirect, a 404) ·
+    ``verdict`` as in ``captures`` · ``content`` what was read in it, None where it only confirms what is known."""
 
     outcome: str
     article: str | None = None
     why: str = ""
+    verdict: str = ""
+    content: Article | None = None
 
 
 @contextmanager
@@ -46,7 +55,10 @@ def open_archive(folder: Path, name: str, only: Portal | None = None) -> Iterato
     """
     owner = only.id if only else ""
     holding = locks.portal(folder, owner) if name == owner else locks.archive(folder, name)
-    with holding, Store(folder / DATABASE) as store:
+    with ExitStack() as stack:
+        stack.enter_context(holding)
+        with locks.setup(folder):
+            store = stack.enter_context(Store(folder / DATABASE))
         info = {
             "software": USER_AGENT.partition(" (")[0],
             "format": "WARC File Format 1.1",
@@ -73,6 +85,7 @@ class Ingest:
         self.crawl: int | None = None
         self.counts: Counter[str] = Counter()
         self._portals: dict[str, Portal] = {}
+        self._to_render: dict[str, str] = {}  # what names the last page of that kind in a record made of it
 
     def register(self, portal: Portal) -> None:
         """Captures refer to their portal's row: it is written before them."""
@@ -86,9 +99,14 @@ class Ingest:
         Raises WarcError or sqlite3.Error when the disk refuses.
         """
         digest = warc.payload_digest(capture.body)
+        if is_made(capture.source):
+            made_of = self._to_render if self._to_render.get(_REFERS_TO_URI) == capture.url else {}
+            return self._count(self._save(portal, capture, digest, self.warcs.write_conversion(capture, made_of)))
+        if awaits_rendering(capture.source):
+            capture, named = self._name(capture, named)
         if capture.status == 0:
             return self._count(self._save(portal, capture, digest, self.warcs.write_failure(capture)))
-        known = self.store.known(capture.url)
+        known = self.store.known(capture.url, digest if awaits_rendering(capture.source) else None)
         if known and capture.status == 304:
             return self._count(self._revisit(portal, capture, known, warc.NOT_MODIFIED))
         if known and known.digest == digest and capture.status == known.status == 200:
@@ -120,6 +138,18 @@ class Ingest:
         """What follows was copied from the file ``name``; ``portal``: whose all of it is, "" when the host decides."""
         self.warcs.write_note("urn:tangthu:source", datetime.now(UTC), {"source": name, "portal": portal})
 
+    def _name(self, capture: Capture, named: Mapping[str, str]) -> tuple[Capture, Mapping[str, str]]:
+        """A page that is to be rendered gets its record's name now: the one made of it will refer to that."""
+        if not readable(capture.status, capture.media_type, capture.url):
+            return replace(capture, source=capture.source.replace(TO_RENDER, "live")), named
+        name = f"<{uuid4().urn}>"
+        self._to_render = {
+            "WARC-Refers-To": name,
+            _REFERS_TO_URI: capture.url,
+            "WARC-Refers-To-Date": warc.iso(capture.fetched_at),
+        }
+        return capture, {**named, "WARC-Record-ID": name}
+
     def _is_here(self, record: Record) -> bool:
         return self.store.has_capture(record.url, warc.iso(record.fetched_at), record.digest)
 
@@ -145,11 +175,13 @@ class Ingest:
 
     def _save_revisit(self, portal: Portal, capture: Capture, known: Known, where: Location) -> Kept:
         row = self._row(portal, capture, known.digest, where, known)
+        read = is_read(capture.source)
+        article = known.article if read else None
         with self.store.atomic():
-            self.store.save_revisit(row, known.article)
-            if urls.key(capture.url) == urls.key(portal.home):
+            self.store.save_revisit(row, article)
+            if read and urls.key(capture.url) == urls.key(portal.home):
                 self.store.look_at_portal(portal.id, "", row.fetched_at)
-        return Kept("same" if known.article else "kept", known.article)
+        return Kept("same" if article else "kept", article)
 
     def _save(self, portal: Portal, capture: Capture, digest: str, where: Location) -> Kept:
         """Whatever the look says of the page beside its text is written with its capture."""
@@ -157,7 +189,7 @@ class Ingest:
         kept, article, why = Kept("kept"), None, ""
         if capture.status == 0:
             kept = Kept("failed", why=capture.header(warc.FETCH_FAILED))
-        elif readable(capture.status, capture.media_type, capture.url):
+        elif readable(capture.status, capture.media_type, capture.url, capture.source):
             day = capture.fetched_at.date()
             try:
                 article = extract(capture, portal.rules_at(day))
@@ -167,17 +199,17 @@ class Ingest:
         row = replace(row, verdict=verdict.of_answer(portal, capture) or verdict.of_page(why))
         with self.store.atomic():
             number = self.store.save_capture(row)
-            if urls.key(capture.url) == urls.key(portal.home):
+            if is_read(capture.source) and urls.key(capture.url) == urls.key(portal.home):
                 self.store.look_at_portal(portal.id, row.verdict, row.fetched_at)
             if article is not None:
                 addresses = (article.url, *article.aliases, capture.url)
                 saved = self.store.save_article(number, row, article, portal.number_of(addresses, day))
-                return Kept(saved.outcome, saved.article)
+                return Kept(saved.outcome, saved.article, content=article)
             if why:
                 self.store.save_failure(number, why)
             elif capture.status == 200:
                 self.store.save_file(number, row, len(capture.body))
-            return self._looked(row) or kept
+            return replace(self._looked(row) or kept, verdict=row.verdict)
 
     def _looked(self, row: CaptureRow) -> Kept | None:
         """A look at a known article's own address that did not show it."""
@@ -185,7 +217,7 @@ class Ingest:
         if article is None:
             return None
         first = self.store.look(article, row.verdict, row.fetched_at)
-        return Kept("gone" if first and row.verdict == verdict.GONE else "kept", article, row.verdict)
+        return Kept("gone" if first and row.verdict == verdict.GONE else "kept", article)
 
     def _row(
         self, portal: Portal, capture: Capture, digest: str, where: Location, original: Known | None
@@ -197,7 +229,7 @@ class Ingest:
             fetched_at=warc.iso(capture.fetched_at),
             # A 304 stands for the page it confirms, and so do its validators when it repeats none.
             status=capture.status,
-            media_type=capture.media_type,
+            media_type="" if capture.status == 304 else capture.media_type,  # its record keeps validators only
             digest=digest,
             etag=capture.header("ETag") or (original.etag if original else ""),
             last_modified=capture.header("Last-Modified") or (original.last_modified if original else ""),
@@ -209,13 +241,28 @@ class Ingest:
         )
 
 
-def readable(status: int, media_type: str, url: str) -> bool:
+def readable(status: int, media_type: str, url: str, source: str = "") -> bool:
     """Is this a page that may be an article? Also the plain text of a WET file, but not robots.txt and its kin."""
-    if status != 200:
+    if status != 200 or not is_read(source):
         return False
     if media_type == "text/plain":
         return not urls.path_query(url).endswith(".txt")
     return media_type in PAGES
+
+
+def awaits_rendering(source: str) -> bool:
+    """Will a capture of the same page follow that is read in place of this one?"""
+    return source.startswith(TO_RENDER)
+
+
+def is_made(source: str) -> bool:
+    """Was this capture made of another one, and not received?"""
+    return source.startswith((RENDERED, NOT_RENDERED))
+
+
+def is_read(source: str) -> bool:
+    """Is what stands in it the portal's own word? Not what another capture says better, nor what a script asked for."""
+    return not source.startswith((TO_RENDER, FOR_PAGE))
 
 
 def portal_row(portal: Portal) -> dict[str, Any]:

@@ -58,6 +58,14 @@ def portal(folder: Path, name: str) -> Iterator[None]:
 
 
 @contextmanager
+def setup(folder: Path) -> Iterator[None]:
+    """Nobody else opens the archive meanwhile: a new one is made once. Waits for its turn."""
+    with _open(folder / "warc" / ".lock-setup") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
 def archive(folder: Path, name: str) -> Iterator[None]:
     """The whole archive for the run ``name``. Raises Locked, StoreError when the folder is read-only."""
     with ExitStack() as stack:

@@ -20,7 +20,7 @@ from tempfile import TemporaryDirectory
 
 from archive import urls
 from archive.revise import STAGES, Kept, Progress, Revision, Stage
-from archive.store import Store, StoreError, snapshot
+from archive.store import CaptureRow, Store, StoreError, snapshot
 from archive.warc import Location, iso
 from crawler import locks
 from crawler.changes import Report
@@ -139,7 +139,7 @@ class Reextraction:
     def _batches(self, stage: Stage, after: int) -> Iterator[list[Kept]]:
         while found := self._revision.captures(stage, self._only, after, _AT_HAND):
             after = found[-1].id
-            pages = (kept for kept in found if readable(kept.row.status, kept.row.media_type, kept.row.url))
+            pages = (kept for kept in found if _is_page(kept.row))
             while batch := list(islice(pages, _BATCH)):
                 yield batch
 
@@ -241,6 +241,10 @@ class _Owners:
 @cache
 def _of_platform(name: str) -> Portal:
     return replace(foreign("", PLATFORMS.get(name)), home="")
+
+
+def _is_page(row: CaptureRow) -> bool:
+    return readable(row.status, row.media_type, row.url, row.source)
 
 
 def _day(kept: Kept) -> date:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import faulthandler
-import multiprocessing
 import os
 import signal
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
 from archive.model import Article, Capture
 from archive.warc import Location, WarcError, read_at
+from crawler.children import follow_parent
 from crawler.detection import SURE, detect
 from crawler.extract import NotAnArticle, NotHTML, extract
 from crawler.platform import Rules
@@ -78,14 +76,7 @@ def prepare() -> None:
     global _own_process
     _own_process = True
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_follow, args=(parent.sentinel,), daemon=True).start()
-
-
-def _follow(parent: int) -> None:
-    wait([parent])
-    os._exit(1)
+    follow_parent()
 
 
 def _guarded(task: Task, page: Page) -> Reading:

@@ -1,257 +1,340 @@
-"""PortalSpider: one spider for every portal."""
+"""PortalSpider: one spider for every portal. It asks what the agenda says, and tells it what came of it."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+import logging
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler, CrawlerProcess
-from scrapy.exceptions import CloseSpider, DontCloseSpider, IgnoreRequest
+from scrapy.exceptions import (
+    CloseSpider,
+    DontCloseSpider,
+    DownloadCancelledError,
+    IgnoreRequest,
+    UnsupportedURLSchemeError,
+)
+from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import Response
 from scrapy.settings import Settings
 from scrapy.utils.defer import deferred_from_coro
 from twisted.python.failure import Failure
 
 from archive import text, urls
+from archive.frontier import Address
+from archive.model import Capture
 from archive.store import Known, Store
-from archive.warc import iso
-from crawler import discovery, portal
-from crawler.discovery import DiscoveryError, Link
+from archive.text import NotInflatable
+from crawler import discovery, portal, reach, requisites
+from crawler.agenda import Agenda, Limits
+from crawler.discovery import DiscoveryError
 from crawler.ingest import Kept
 from crawler.locks import Locked
+from crawler.measures import Measures
 from crawler.middlewares import NOT_KEPT
+from crawler.verdict import BLOCKED
 
-# A page that cannot be asked conditionally (no ETag, no Last-Modified) is looked at again after this time.
-LOOK_AGAIN = timedelta(days=1)
-# A listing that led to this many pages and to no article is no listing of articles (calendars, galleries).
-BARREN = 30
-MAX_DEPTH = 2  # a listing within a listing (archive by month) within the menu
-# Articles first: what they turn out to be decides whether their listing is paged any further.
-SOURCE, ARTICLE, LISTING = 20, 10, 0
-
-
-@dataclass(slots=True)
-class Walk:
-    """One listing's pages on the way: what they have shown, and what came of it."""
-
-    depth: int
-    shown: set[str] = field(default_factory=set)
-    articles: int = 0
-    others: int = 0
+AT_ONCE = 16  # addresses taken from the agenda at a time
+SILENCES = 10  # requests in a row without an answer: the portal is left alone
+REFUSALS = 8  # answers in a row that refuse us
+LARGEST_PAGE, LARGEST_FILE = 10_000_000, 32_000_000  # bytes, as sent
+FILE_SECONDS = 300
+_LISTING = 5_000_000  # bytes of a listing, unpacked
 
 
 class PortalSpider(Spider):
     """Asks a portal's sitemaps, feeds and listings for articles and fetches those that are new or may have changed."""
 
     name = "portal"
+    agenda: Agenda  # from ``begin`` on
 
     def __init__(self, portal: str = "", **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.portal_id = portal
         self.portal: Any = None
         self.allowed_domains: list[str] = []
-        self.store: Store | None = None
+        self.opened = False
+        self.limits = Limits()
+        self.measures = Measures()
+        self.keep: Callable[[Capture], Kept | None] = lambda _: None  # for looks that got no answer
         self.refused: Exception | None = None  # why the archive could not be opened or written
         self.ended = "finished"
+        self.resume_at: str | None = None  # when the portal asked to be left alone until then
         self.failed = 0
-        self._seen: set[str] = set()
-        self._met: set[str] = set()  # articles that this run has seen linked
-        self._fetched = 0
-        self._limit = 0
-        self._unread = False  # a source could not be read: what is missing from the rest proves nothing
-        self._swept = False
+        self._silent = self._refusing = 0
+        self._layouts: set[tuple[str, ...]] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> PortalSpider:
         spider = super().from_crawler(crawler, *args, **kwargs)
-        folder = Path(crawler.settings["TANGTHU_DATA"]) / "portals"
-        spider.portal = portal.load(spider.portal_id, folder)
-        spider._limit = crawler.settings.getint("TANGTHU_LIMIT")
+        settings = crawler.settings
+        spider.portal = portal.load(spider.portal_id, Path(settings["TANGTHU_DATA"]) / "portals")
+        spider.limits = Limits(
+            new_pages=settings.getint("TANGTHU_LIMIT"),
+            requests=settings.getint("TANGTHU_REQUESTS"),
+            bytes=int(settings.getfloat("TANGTHU_MEGABYTES") * 1e6),
+            minutes=settings.getfloat("TANGTHU_MINUTES"),
+            since=settings["TANGTHU_SINCE"] or "",
+        )
         # Where a redirect leads out of the portal, Scrapy's offsite middleware stops; ports do not count for it.
         spider.allowed_domains = sorted({host.partition(":")[0] for host in spider.portal.hosts})
-        crawler.settings.set("DOWNLOAD_DELAY", spider.portal.delay, "spider")
+        settings.set("DOWNLOAD_DELAY", spider.portal.delay, "spider")
+        settings.set("AUTOTHROTTLE_START_DELAY", spider.portal.delay, "spider")
+        settings.set("AUTOTHROTTLE_ENABLED", spider.portal.delay > 0, "spider")
         crawler.signals.connect(spider._idle, signals.spider_idle)
         crawler.signals.connect(spider._robots, signals.robots_parsed)
         return spider
 
+    def begin(self, store: Store) -> None:
+        """The archive is open."""
+        self.agenda = Agenda(store, self.portal, self.limits, lambda: datetime.now(UTC))
+        self.agenda.begin()
+        self.opened = True
+
     async def start(self) -> AsyncIterator[Request]:
-        if self.refused:
+        if self.refused or not self.opened:
             raise CloseSpider("refused")
         if self.portal.closed and date.today() >= self.portal.closed:
-            self.ended = f"closed since {self.portal.closed.isoformat()}"
-            return
-        home, rules = self.portal.home, self.portal.discovery
-        yield self._source(home, self.parse_home)
-        for address in rules.sitemaps:
-            yield self._source(urljoin(home, address), self.parse_sitemap)
-        for address in rules.feeds:
-            yield self._source(urljoin(home, address), self.parse_feed)
-        for listing in rules.listings:
-            yield self._source(urljoin(home, listing.url), self.parse_listing, LISTING, walk=Walk(0))
+            self.stop(f"closed since {self.portal.closed.isoformat()}")
+        for request in self._next_requests():
+            yield request
 
     def stop(self, why: str, error: Exception | None = None) -> None:
         """End this run now, without waiting for what is queued."""
-        self.ended, self.refused = why, error
-        deferred_from_coro(self.crawler.engine.close_spider_async(reason="stopped"))
+        self.refused = self.refused or error
+        if self.opened and not self.agenda.ended:
+            self.agenda.ended = self.ended = why
+            if self.crawler.engine and self.crawler.engine.spider:
+                deferred_from_coro(self.crawler.engine.close_spider_async(reason="stopped"))
 
-    # Sources of links
+    def _next_requests(self) -> list[Request]:
+        requests: list[Request] = []
+        with self._writing():
+            requests = [self._request(address) for address in self.agenda.take(AT_ONCE)]
+        self.ended = self.agenda.ended or self.ended
+        return requests
 
-    def parse_home(self, response: Response) -> Iterator[Request]:
-        if response.status >= 400:
-            self.ended, self._unread = f"home page not reached: status {response.status}", True
-            return
-        yield from self.parse_listing(response, Walk(0))
-        rules = self.portal.discovery
-        entries = () if rules.listings else discovery.menu(_html(response), response.url, rules)
-        for address, _ in entries:
-            if urls.host(address) in self.portal.hosts and urls.key(address) not in self._seen:
-                yield self._source(address, self.parse_listing, LISTING, walk=Walk(0))
-
-    def _robots(self, robotparser: object) -> None:
-        """Scrapy reads robots.txt before the first request; its ``Sitemap:`` lines are sources too."""
-        parser = getattr(robotparser, "rp", None)
-        for address in parser.sitemaps if parser else ():
-            if urls.key(address) not in self._seen and urls.host(address) in self.portal.hosts:
-                self.crawler.engine.crawl(self._source(address, self.parse_sitemap))
-
-    def parse_sitemap(self, response: Response) -> Iterator[Request]:
-        if response.status != 200:
-            return
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """A full disk: what is kept stays good; nothing more can be kept, so nothing more is asked for."""
         try:
-            links, more = discovery.sitemap(response.body, response.url)
-        except DiscoveryError:
-            yield from self.parse_feed(response)  # robots.txt may call a feed a sitemap; both are allowed there
-            return
-        for address in more:
-            if urls.key(address) not in self._seen:
-                yield self._source(address, self.parse_sitemap)
-        yield from self._articles(links, None)
-
-    def parse_feed(self, response: Response) -> Iterator[Request]:
-        if response.status != 200:
-            return
-        try:
-            yield from self._articles(discovery.feed(response.body, response.url), None)
-        except DiscoveryError as error:
-            self._unread = True
-            self.logger.warning("%s", error)
-
-    def parse_listing(self, response: Response, walk: Walk) -> Iterator[Request]:
-        if response.status != 200:
-            self._unread = self._unread or response.status >= 500
-            return
-        page = discovery.listing(_html(response), response.url, self.portal.discovery)
-        new = [link for link in page.links if urls.key(link.url) not in walk.shown]
-        walk.shown.update(urls.key(link.url) for link in new)
-        yield from self._articles(new, walk)
-        # A page that shows nothing new ends the listing: endless pagers repeat their last page or show nothing.
-        if new and not (walk.others >= BARREN and not walk.articles):
-            for address in page.next:
-                if urls.host(address) in self.portal.hosts and urls.key(address) not in self._seen:
-                    yield self._source(address, self.parse_listing, LISTING, walk=walk)
-
-    # Articles
-
-    def parse_article(self, response: Response, walk: Walk | None) -> Iterator[Request]:
-        kept = response.request.meta.get("kept") if response.request else None
-        if not isinstance(kept, Kept):  # it could not be kept: the log says why
-            self.failed += 1
-            self._unread = True
-            return
-        if kept.article:
-            self._met.add(kept.article)
-        if walk is None:
-            return
-        if kept.outcome in ("new", "changed", "same"):
-            walk.articles += 1
-            return
-        walk.others += 1
-        if walk.depth < MAX_DEPTH and response.status == 200 and kept.why == "listing":
-            yield from self.parse_listing(response, Walk(walk.depth + 1))
-
-    def lost(self, failure: Failure) -> None:
-        """A request that got no answer at all, or that robots.txt forbids."""
-        request: Request = failure.request  # type: ignore[attr-defined]
-        if urls.key(request.url) == urls.key(self.portal.home):
-            self.ended = f"home page not reached: {failure.getErrorMessage()}"
-        if isinstance(failure.value, IgnoreRequest):
-            return
-        self.failed += 1
-        self._unread = True
-        self.logger.warning("%s: %s", request.url, failure.getErrorMessage())
-
-    def _articles(self, links: tuple[Link, ...] | list[Link], walk: Walk | None) -> Iterator[Request]:
-        for link in links:
-            key = urls.key(link.url)
-            if key in self._seen or urls.host(link.url) not in self.portal.hosts:
-                continue
-            if not discovery.is_page(link.url, self.portal.discovery) or key == urls.key(self.portal.home):
-                continue
-            self._seen.add(key)
-            known = self.store.known(link.url) if self.store else None
-            if known and known.article:
-                self._met.add(known.article)
-                if walk:
-                    walk.articles += 1
-            if known is None or _is_due(known, link.changed):
-                if known is None and self._limit and self._fetched >= self._limit:
-                    self.ended, self._unread = f"limit of {self._limit} new pages", True
-                    continue
-                self._fetched += known is None
-                yield self._request(link.url, self.parse_article, ARTICLE, {"known": known}, walk=walk)
+            yield
+        except sqlite3.Error as error:
+            why = f"stopped: the archive cannot be written: {error}"
+            self.logger.error("%s", why)
+            self.stop(why, error)
 
     def _idle(self) -> None:
-        """Everything is read: what was there before and is linked no more is looked at again, at its own address."""
-        if self._swept or self._unread or not self.store or self.refused or self.ended != "finished":
+        """What was asked is answered: the next ones, until the agenda has none."""
+        if not self.opened or self.refused or self.agenda.ended:
             return
-        self._swept = True
-        missing = []
-        for article, address in self.store.standing(self.portal.id):
-            if article not in self._met and urls.key(address) not in self._seen:
-                known = self.store.known(address)
-                if known and _is_due(known, ""):
-                    missing.append(self._request(address, self.parse_article, ARTICLE, {"known": known}, walk=None))
-        for request in missing:
+        requests = self._next_requests()
+        for request in requests:
             self.crawler.engine.crawl(request)
-        if missing:
+        if requests:
             raise DontCloseSpider
 
-    def _source(self, address: str, callback: Any, priority: int = SOURCE, **arguments: Any) -> Request:
-        self._seen.add(urls.key(address))
-        return self._request(address, callback, priority, {}, **arguments)
+    def _request(self, address: Address) -> Request:
+        meta: dict[str, Any] = {"address": address, "handle_httpstatus_list": _ANSWERS}
+        if address.kind in ("file", "requisite"):
+            # Pictures stand on other hosts too; robots.txt is asked there as well.
+            meta |= {"allow_offsite": True, "download_maxsize": LARGEST_FILE, "download_timeout": FILE_SECONDS}
+        if known := self._validators(address):
+            meta["known"] = known
+        return Request(address.url, callback=self.answered, errback=self.lost, meta=meta)
 
-    def _request(self, address: str, callback: Any, priority: int, meta: dict[str, Any], **arguments: Any) -> Request:
-        return Request(
-            address,
-            callback=callback,
-            errback=self.lost,
-            priority=priority,
-            cb_kwargs=arguments,
-            meta={"handle_httpstatus_list": _ANSWERS, **meta},
-        )
+    def _validators(self, address: Address) -> Known | None:
+        """What to compare with: only what was read to its end, since a 304 has no links."""
+        if address.kind == "home" or (address.kind == "listing" and self.agenda.sweeping):
+            return None
+        known = self.agenda.store.known(address.url)
+        if known and address.kind != "article" and (address.looked or "") < known.fetched_at:
+            return None
+        return known
+
+    # Answers
+
+    def answered(self, response: Response) -> None:
+        address, capture, kept = (response.meta.get(name) for name in ("address", "capture", "kept"))
+        assert isinstance(address, Address)
+        if not isinstance(kept, Kept) or capture is None:  # it could not be kept: the log says why
+            self.failed += 1
+            self.agenda.unread = True
+            return
+        self._silent = 0
+        self._refusing = self._refusing + 1 if kept.verdict == BLOCKED else 0
+        if self._refusing >= REFUSALS:
+            self.stop(f"blocked: {self._refusing} answers in a row refuse us")
+            return
+        with self._writing():
+            _READERS[address.kind](self, address, capture, kept)
+            self.agenda.settle(address, response.url, kept)
+
+    def read_home(self, address: Address, capture: Capture, kept: Kept) -> None:
+        if capture.status >= 400:
+            self.agenda.unread = True
+            self.stop(f"home page not reached: status {capture.status}")
+            return
+        if kept.verdict:
+            self.stop(f"home page not reached: {kept.verdict}, {kept.why or capture.status}")
+            return
+        html = _html(capture)
+        page = discovery.listing(html, capture.url, self.portal.discovery)
+        self.measures.listing(address.url, len(page.links))
+        self.agenda.found_in_listing(address, page)
+        if not self.portal.discovery.listings:
+            self.agenda.found_menu(discovery.menu(html, capture.url, self.portal.discovery))
+        self._look_for_requisites(html, capture)
+
+    def read_sitemap(self, address: Address, capture: Capture, kept: Kept) -> None:
+        if capture.status == 304:
+            self.agenda.sitemap_read(address)
+        if self._is_missing(capture):
+            return
+        try:
+            links, more = discovery.sitemap(_body(capture, discovery.LARGEST), capture.url)
+        except (DiscoveryError, NotInflatable) as error:
+            self.read_feed(address, capture, kept, error)  # robots.txt may call a feed a sitemap
+            return
+        self.agenda.found_in_sitemap(address, links, more)
+
+    def read_feed(self, address: Address, capture: Capture, _: Kept, before: Exception | None = None) -> None:
+        if self._is_missing(capture):
+            return
+        try:
+            links = discovery.feed(_body(capture, discovery.LARGEST), capture.url)
+        except (DiscoveryError, NotInflatable) as error:
+            self.agenda.unread = True
+            self.measures.error("source")
+            self.logger.warning("%s", before or error)
+            return
+        self.agenda.found_in_feed(address.url, links)
+
+    def read_listing(self, address: Address, capture: Capture, _: Kept) -> None:
+        if self._is_missing(capture):
+            return
+        html = _html(capture)
+        page = discovery.listing(html, capture.url, self.portal.discovery)
+        if address.found_on is None:
+            self.measures.listing(address.url, len(page.links))
+            self._look_for_requisites(html, capture)
+        self.agenda.found_in_listing(address, page)
+
+    def read_article(self, address: Address, capture: Capture, kept: Kept) -> None:
+        if capture.status == 200:
+            self.measures.page(capture, kept.content, kept.why)
+        if kept.content:
+            self.agenda.found_files(
+                [image.url for image in kept.content.images], [file.url for file in kept.content.attachments]
+            )
+            if kept.outcome == "new":
+                self._look_for_requisites(_html(capture), capture)
+        elif kept.why == "listing" and (listing := self.agenda.is_listing(address)):
+            self.read_listing(listing, capture, kept)
+
+    def read_file(self, address: Address, capture: Capture, _: Kept) -> None:
+        if address.kind == "requisite" and capture.status == 200 and capture.media_type == "text/css":
+            self.agenda.found_requisites(requisites.of_styles(_html(capture), capture.url))
+
+    def _is_missing(self, capture: Capture) -> bool:
+        """A source that is not there is none; one that is in trouble leaves us without what it would have shown."""
+        self.agenda.unread = self.agenda.unread or capture.status >= 500
+        return capture.status != 200
+
+    def _look_for_requisites(self, html: str, capture: Capture) -> None:
+        """Once a layout: pages with the same style sheets have the same template."""
+        look = requisites.layout(html)
+        if look not in self._layouts:
+            self._layouts.add(look)
+            self.agenda.found_requisites(requisites.of_page(html, capture.url))
+
+    def lost(self, failure: Failure) -> None:
+        """A request that got no answer at all, or that must not be made."""
+        with self._writing():
+            self._lost(failure)
+
+    def _lost(self, failure: Failure) -> None:
+        request: Request = failure.request  # type: ignore[attr-defined]
+        address: Address = request.meta["address"]
+        error = failure.value
+        assert isinstance(error, Exception)
+        why, how = reach.said(error), reach.classify(error)
+        if isinstance(error, IgnoreRequest):
+            if self.agenda.ended:
+                return  # it was not asked any more, and stays due
+            self._forbidden(address, request, why)
+            return
+        self.failed += 1
+        self.measures.error(how or "refused by us")
+        self.logger.warning("%s: %s", request.url, why)
+        kept = None
+        if how and (address.kind == "home" or self.agenda.store.article_at(address.url)):
+            headers = (("Fetch-Failed", how), ("Message", why[:500]))
+            kept = self.keep(Capture(address.url, datetime.now(UTC), 0, headers, b""))
+        if address.kind in ("home", "sitemap", "feed", "listing"):
+            self.agenda.unread = True
+        if kept and address.kind == "article":
+            self.agenda.settle(address, address.url, kept)
+        else:
+            self.agenda.lost(address, f"{how}: {why}" if how else why, final=isinstance(error, _FINAL))
+        self._silent += bool(how) and urls.host(address.url) in self.portal.hosts
+        if address.kind == "home":
+            self.stop(f"home page not reached: {why}")
+        elif self._silent >= SILENCES:
+            self.stop(f"{self._silent} requests in a row got no answer; the last: {why}")
+
+    def _forbidden(self, address: Address, request: Request, why: str) -> None:
+        if address.kind == "home":
+            self.agenda.lost(address, why, final=True)
+            moved = urls.key(request.url) != address.key
+            self.stop("home page not reached: " + (f"moved to {request.url}" if moved else why))
+        elif urls.key(request.url) != address.key:  # a redirect out of the portal, which is kept
+            self.agenda.settle(address, address.url, request.meta.get("kept") or Kept("kept"))
+        else:
+            self.agenda.lost(address, why, final=True)
+
+    def _robots(self, robotparser: object, request: Request) -> None:
+        """Scrapy reads robots.txt before the first request; its ``Sitemap:`` lines are sources too."""
+        parser = getattr(robotparser, "rp", None)
+        if not self.opened or parser is None or urls.host(request.url) not in self.portal.hosts:
+            return
+        with self.agenda.store.atomic():
+            for address in parser.sitemaps:
+                self.agenda.source(address, "sitemap", "named by robots.txt")
+        wanted = parser.crawl_delay(self.crawler.settings["ROBOTSTXT_USER_AGENT"])
+        if wanted:
+            self._slow_down(request, float(wanted))
+
+    def _slow_down(self, request: Request, seconds: float) -> None:
+        """Crawl-delay, which Scrapy reads and does not apply. The longer of it and the portal's counts."""
+        downloader = self.crawler.engine.downloader
+        # The slot of the host exists already: robots.txt came through it.
+        slot = downloader.slots.get(downloader.get_slot_key(request))
+        if slot is not None:
+            slot.delay = max(slot.delay, seconds)
+        downloader._delay = max(downloader._delay, seconds)
+        throttle = self.crawler.get_extension(AutoThrottle)
+        if throttle is not None:
+            throttle.mindelay = max(throttle.mindelay, seconds)
 
 
+_READERS: dict[str, Callable[[PortalSpider, Address, Capture, Kept], None]] = {
+    "home": PortalSpider.read_home,
+    "sitemap": PortalSpider.read_sitemap,
+    "feed": PortalSpider.read_feed,
+    "listing": PortalSpider.read_listing,
+    "article": PortalSpider.read_article,
+    "file": PortalSpider.read_file,
+    "requisite": PortalSpider.read_file,
+}
+_FINAL = (DownloadCancelledError, UnsupportedURLSchemeError)  # too large, or nothing that we ask for
 # Redirects are followed by Scrapy, retries made by it; everything else is an answer that a callback reads.
 _ANSWERS = [304, *range(400, 500), *range(500, 600)]
-
-
-def _is_due(known: Known, changed: str) -> bool:
-    """Ask again? Always when asking costs nothing (conditional GET) or the sitemap names a later day."""
-    if known.etag or known.last_modified:
-        return True
-    if changed:
-        try:
-            moment = datetime.fromisoformat(changed)
-        except ValueError:
-            moment = None
-        if moment and iso(moment if moment.tzinfo else moment.replace(tzinfo=UTC)) > known.fetched_at:
-            return True
-    return iso(datetime.now(UTC) - LOOK_AGAIN) > known.fetched_at
 
 
 def run(portal_id: str, folder: str, options: dict[str, Any]) -> int:
@@ -263,6 +346,7 @@ def run(portal_id: str, folder: str, options: dict[str, Any]) -> int:
     settings.setmodule("crawler.settings", priority="project")
     settings.update({**options, "TANGTHU_DATA": folder}, priority="cmdline")
     process = CrawlerProcess(settings)
+    logging.getLogger("scrapy").setLevel(logging.WARNING)  # our own lines may be more talkative
     crawler = process.create_crawler(PortalSpider)
     process.crawl(crawler, portal=portal_id)
     process.start()
@@ -271,11 +355,25 @@ def run(portal_id: str, folder: str, options: dict[str, Any]) -> int:
         return 1
     if isinstance(spider.refused, Locked):
         return 75
-    reached = not spider.ended.startswith(("home page", "stopped"))
-    opened = spider.store is not None and spider.refused is None
+    wrong = spider.ended.startswith(_WRONG)
+    opened = spider.opened and spider.refused is None
     lost = crawler.stats.get_value(NOT_KEPT, 0) if crawler.stats else 0
-    return 0 if reached and opened and not lost else 1
+    return 0 if opened and not wrong and not lost else 1
 
 
-def _html(response: Response) -> str:
-    return text.decode(response.body, (response.headers.get("Content-Type") or b"").decode("latin-1"))
+_WRONG = ("home page", "stopped", "blocked", "robots.txt", f"{SILENCES} requests")
+
+
+def _html(capture: Capture) -> str:
+    """A page's text; "" for what is packed beyond measure."""
+    try:
+        return text.decode(_body(capture, _LISTING), capture.header("Content-Type"))
+    except NotInflatable:
+        return ""
+
+
+def _body(capture: Capture, largest: int) -> bytes:
+    body = text.inflate(capture.body, capture.header("Content-Encoding"), largest)
+    if len(body) > largest:
+        raise NotInflatable(f"larger than {largest / 1e6:.0f} MB")
+    return body

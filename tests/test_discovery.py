@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from crawler.demo import DemoPortal, expected
 from crawler.demo.pages import Site
-from crawler.discovery import DiscoveryError, Link, feed, is_page, listing, menu, sitemap
+from crawler.discovery import LARGEST, DiscoveryError, Link, feed, is_page, listing, menu, sitemap
 from crawler.platform import Discovery
 from crawler.platforms import PLATFORMS
 from crawler.platforms.drupal7 import DRUPAL7
@@ -53,12 +54,25 @@ def test_a_sitemap_lists_pages_and_when_they_changed() -> None:
 
 
 def test_an_index_names_sitemaps() -> None:
-    assert sitemap(INDEX, HOME) == ((), ("http://a.vn/sitemap.xml?page=1", "http://a.vn/sitemap.xml?page=2"))
+    links, more = sitemap(INDEX, HOME)
+    assert links == ()
+    assert addresses(more) == ["http://a.vn/sitemap.xml?page=1", "http://a.vn/sitemap.xml?page=2"]
+
+
+def test_an_index_says_when_a_sitemap_changed() -> None:
+    index = "<sitemapindex><sitemap><loc>http://a.vn/1.xml</loc><lastmod>2024-05-01</lastmod></sitemap></sitemapindex>"
+    assert sitemap(index.encode(), HOME)[1] == (Link("http://a.vn/1.xml", "2024-05-01"),)
+
+
+def test_a_packed_sitemap_is_read_and_one_beyond_measure_is_not() -> None:
+    assert sitemap(gzip.compress(SITEMAP), HOME) == sitemap(SITEMAP, HOME)
+    with pytest.raises(DiscoveryError):
+        sitemap(gzip.compress(SITEMAP + b" " * LARGEST), HOME)
 
 
 def test_addresses_that_are_not_whole_are_those_of_the_sitemaps_host() -> None:
     index = b"<sitemapindex><sitemap><loc>/sitemap-tin.xml</loc></sitemap><sitemap><loc>ftp://b</loc></sitemap>"
-    assert sitemap(index + b"</sitemapindex>", HOME + "sitemap.xml") == ((), (HOME + "sitemap-tin.xml",))
+    assert sitemap(index + b"</sitemapindex>", HOME + "sitemap.xml") == ((), (Link(HOME + "sitemap-tin.xml"),))
     pages = (
         b"<urlset><url><loc>tin/1</loc></url><url><loc>javascript:x</loc></url><url><loc>http://[</loc></url></urlset>"
     )

@@ -18,6 +18,7 @@ import pytest
 from conftest import FIVE_KEYS, ROOT, Reply, crawl, rows, serving, start_crawl, wait_for, write_portal
 
 from archive.warc import Location, read, read_at
+from crawler.agenda import SPARE_LOOKS
 from crawler.demo import PORTAL_ID, DemoPortal, Expected, Hit, changed_path, expected, gone_path, new_paths
 
 FIRST = {article.path for article in expected(1)}
@@ -119,9 +120,12 @@ def test_what_the_articles_say_is_what_the_portal_printed(history: History) -> N
 
 
 def test_a_second_crawl_fetches_no_article_again(history: History) -> None:
+    """Some of them are looked at all the same, where that costs next to nothing."""
     assert history.codes[1][0] == 0, history.codes[1]
-    assert {hit.status for hit in history.hits[1] if hit.path in FIRST} == {304}
-    assert {hit.path for hit in history.hits[1] if hit.path in FIRST} == FIRST
+    looks = [hit for hit in history.hits[1] if hit.path in FIRST]
+    assert {hit.status for hit in looks} == {304}
+    assert len(looks) <= SPARE_LOOKS
+    assert len(history.hits[1]) < len(history.hits[0]) / 3
     assert history.counts()[1] == (0, 0, 0, 0)
     assert {path: row["versions"] for path, row in history.found[1].items()} == dict.fromkeys(FIRST, 1)
 
@@ -154,7 +158,9 @@ def test_unchanged_pages_are_kept_as_revisits(history: History) -> None:
         assert record.digest == original["digest"]
         (profile,) = [value for name, value in record.headers if name == "WARC-Profile"]
         profiles[profile.rpartition("/")[2]] += 1
-    assert profiles == {"server-not-modified": len(FIRST) + len(FIRST) - 2}
+    assert set(profiles) == {"server-not-modified"}
+    confirmed = sum(hit.status == 304 and hit.path in FIRST for hits in history.hits for hit in hits)
+    assert profiles.total() == confirmed > SPARE_LOOKS
 
 
 def test_every_capture_is_read_back_from_where_the_database_says(history: History) -> None:
@@ -345,7 +351,8 @@ def test_ctrl_c_ends_the_crawl_in_order_and_the_next_goes_on(demo: DemoPortal, t
     write_portal(tmp_path, "demo/slow", demo.portal_file())
     assert crawl(tmp_path, "demo/slow")[0] == 0
     assert last_crawl(tmp_path)["new"] == len(FIRST) - row["new"]
-    assert sum(hit.status == 304 for hit in demo.requests if hit.path in FIRST) == row["new"]
+    again = [hit.status for hit in demo.requests if hit.path in FIRST]
+    assert again.count(200) == len(FIRST) - row["new"]  # what was kept before is not sent again
     assert_complete(tmp_path)
 
 
@@ -385,7 +392,7 @@ def test_a_full_disk_ends_the_crawl_and_harms_nothing(demo: DemoPortal, tmp_path
 def test_the_second_of_two_crawls_at_once_is_turned_away(demo: DemoPortal, tmp_path: Path) -> None:
     first = start_crawl(tmp_path, "demo/slow")
     wait_for(lambda: len(demo.requests) > 2)
-    code, out = crawl(tmp_path, PORTAL_ID)
+    code, out = crawl(tmp_path, "demo/slow")
     first.send_signal(signal.SIGINT)
     first.communicate(timeout=20)
     assert code == 75, out

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -45,13 +47,16 @@ class Desk:
         self, article: Article, day: str = "2021-01-10", at: str = "", number: str = "", portal: str = ""
     ) -> Saved:
         """The article is seen on ``day`` at the address ``at`` (its own when "")."""
-        row = CaptureRow(
-            portal=portal or PORTAL["id"], crawl=None, url=at or article.url, fetched_at=f"{day}T00:00:00Z", status=200,
+        row = replace(self.capture(at or article.url, day), portal=portal or PORTAL["id"])
+        with self.store.atomic():
+            return self.store.save_article(self.store.save_capture(row), row, article, number)
+
+    def capture(self, url: str, day: str) -> CaptureRow:
+        return CaptureRow(
+            portal=PORTAL["id"] or "", crawl=None, url=url, fetched_at=f"{day}T00:00:00Z", status=200,
             media_type="text/html", digest="sha1:" + day, etag='"1"', last_modified="", warc="a.warc.gz", offset=0,
             length=9, source="live",
         )  # fmt: skip
-        with self.store.atomic():
-            return self.store.save_article(self.store.save_capture(row), row, article, number)
 
     def row(self, article: str) -> dict[str, object]:
         return dict(self.store.db.table("articles").get(article))
@@ -280,12 +285,72 @@ def test_gone_and_back_again(desk: Desk) -> None:
     assert desk.store.article_at("https://www.a.vn/tin-tuc/dat-dai") == article
     assert desk.store.mark_gone(article, "2021-02-01T00:00:00Z")
     assert not desk.store.mark_gone(article, "2021-03-01T00:00:00Z")
-    assert desk.row(article)["gone_since"] == "2021-02-01T00:00:00Z"
-    assert desk.store.standing(PORTAL["id"]) == []
+    row = desk.row(article)
+    assert (row["state"], row["gone_since"], row["state_looks"]) == ("gone", "2021-02-01T00:00:00Z", 2)
+    assert desk.store.unchanged_since(article) == "2021-02-01T00:00:00Z"
     assert desk.found("đất đai") == [ARTICLE.url]
     assert desk.show(ARTICLE, "2021-04-01").outcome == "same"
+    row = desk.row(article)
+    assert (row["state"], row["state_since"], row["state_looks"], row["gone_since"]) == ("live", None, 0, None)
+    assert desk.store.unchanged_since(article) == "2021-01-10T00:00:00Z"
+
+
+def test_a_look_says_blocked_then_gone_then_blocked_again(desk: Desk) -> None:
+    article = desk.show(ARTICLE, "2021-01-10").article
+    assert desk.store.look(article, "blocked", "2021-02-01T00:00:00Z")
+    assert not desk.store.look(article, "blocked", "2021-02-02T00:00:00Z")
+    row = desk.row(article)
+    assert (row["state"], row["state_since"], row["state_looks"], row["gone_since"]) == (
+        "blocked",
+        "2021-02-01T00:00:00Z",
+        2,
+        None,
+    )
+    assert desk.store.look(article, "gone", "2021-02-03T00:00:00Z")
+    assert desk.row(article)["gone_since"] == "2021-02-03T00:00:00Z"
+    assert desk.store.look(article, "dark: dns", "2021-02-04T00:00:00Z")
     assert desk.row(article)["gone_since"] is None
-    assert desk.store.standing(PORTAL["id"]) == [(article, ARTICLE.url)]
+
+
+def test_a_look_from_before_the_article_was_last_seen_says_nothing(desk: Desk) -> None:
+    article = desk.show(ARTICLE, "2021-01-10").article
+    assert not desk.store.look(article, "gone", "2020-01-01T00:00:00Z")
+    assert desk.row(article)["state"] == "live"
+
+
+def test_a_portals_state_follows_its_home_page(desk: Desk) -> None:
+    for verdict, day in (("", 1), ("dark: dns", 2), ("dark: dns", 3)):
+        desk.store.look_at_portal(PORTAL["id"], verdict, f"2021-01-0{day}T00:00:00Z")
+    row = desk.store.db.table("portals").get(PORTAL["id"])
+    assert (row["state"], row["state_since"], row["state_looks"]) == ("dark: dns", "2021-01-02T00:00:00Z", 2)
+
+
+def test_a_page_that_was_there_is_known_before_a_server_in_trouble(desk: Desk) -> None:
+    desk.show(ARTICLE, "2021-01-10")
+    known = desk.store.known(ARTICLE.url)
+    desk.store.save_capture(replace(desk.capture(ARTICLE.url, "2021-02-01"), status=503, digest="sha1:X"))
+    assert desk.store.known(ARTICLE.url) == known
+
+
+def test_another_writer_is_waited_for(desk: Desk) -> None:
+    """Not even one who reads first and then writes is told that the database is locked."""
+    path = Path(desk.store.db.execute("pragma database_list").fetchone()[2])
+    begun = threading.Event()
+
+    def other() -> None:
+        with Store(path) as store, store.atomic():
+            begun.set()
+            time.sleep(0.3)
+            store.save_portal({**PORTAL, "id": "a/other"})
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    begun.wait()
+    with desk.store.atomic():
+        assert desk.store.has_portal("a/other")
+        desk.store.save_portal({**PORTAL, "id": "a/third"})
+    thread.join()
+    assert desk.store.has_portal("a/third")
 
 
 def test_an_older_capture_does_not_bring_a_gone_article_back(desk: Desk) -> None:
@@ -434,3 +499,27 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_a_capture_of_an_unknown_portal_is_refused(desk: Desk) -> None:
     with pytest.raises(sqlite3.IntegrityError):
         desk.show(ARTICLE, portal="an_giang/tri_ton")
+
+
+# Pictures and files
+
+
+def test_a_file_that_was_fetched_is_told_to_the_articles_that_link_it(desk: Desk) -> None:
+    first = desk.show(ARTICLE).article
+    row = replace(desk.capture("http://www.a.vn/1.pdf", "2021-01-11"), media_type="application/pdf")
+    number = desk.store.save_capture(row)
+    desk.store.save_file(number, row, 1234)
+    second = desk.show(replace(ARTICLE, url="http://a.vn/khac", title="Khác", published=None), "2021-01-12").article
+    desk.show(CHANGED, "2021-02-10")  # a new version writes the parts anew
+    found = desk.store.db.execute("select article, capture, media_type, bytes, digest from attachments").fetchall()
+    assert sorted(found) == sorted(
+        (article, number, "application/pdf", 1234, "sha1:2021-01-11") for article in (first, second)
+    )
+
+
+def test_a_picture_that_was_fetched_before_is_known_to_a_new_article(desk: Desk) -> None:
+    row = replace(desk.capture("http://a.vn/1.jpg", "2021-01-09"), media_type="image/jpeg")
+    number = desk.store.save_capture(row)
+    desk.store.save_file(number, row, 10)
+    desk.show(ARTICLE)
+    assert desk.store.db.execute("select capture from images").fetchall() == [(number,)]
