@@ -52,7 +52,8 @@ class Bare(Spider):
         assert self.pages == int(sys.argv[2]), self.pages
 
 names = [name for name in dir(ours) if name.isupper() and name.partition("_")[0] not in ("SPIDER", "ITEM", "TANGTHU")]
-settings = {name: getattr(ours, name) for name in names if name != "DOWNLOADER_MIDDLEWARES"}
+left = ("DOWNLOADER_MIDDLEWARES", "DOWNLOAD_HANDLERS", "TWISTED_DNS_RESOLVER")
+settings = {name: getattr(ours, name) for name in names if name not in left}
 process = CrawlerProcess({**settings, "DOWNLOAD_DELAY": 0, "ROBOTSTXT_OBEY": False})
 process.crawl(Bare)
 process.start()

@@ -51,6 +51,7 @@ class CaptureMiddleware:
         if isinstance(answer, Failure) and self._stats:
             self._stats.inc_value(NOT_KEPT)  # logged by the signal; the run must not end as if all were well
         request.meta["kept"] = answer
+        request.meta.setdefault("first", answer)  # what the first of several redirects says
         if "address" not in request.meta:
             return response
         # Whoever reads it takes the capture: Scrapy need not unpack the body a second time.

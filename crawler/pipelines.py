@@ -99,7 +99,7 @@ class ArchivePipeline:
             **{name: counts[name] for name in ("new", "changed", "same", "gone")},
             "resume_at": spider.resume_at,
             "measures": json.dumps(spider.measures.as_dict(), ensure_ascii=False),
-            "cut": json.dumps(dict(agenda.cut), ensure_ascii=False) if agenda.cut else None,
+            "cut": json.dumps(dict(agenda.finds.cut), ensure_ascii=False) if agenda.finds.cut else None,
         }
         now = datetime.now(UTC)
         ingest.store.end_crawl(ingest.crawl, iso(now), self._broken or spider.ended, values)

@@ -9,7 +9,7 @@ from archive.warc import iso
 
 # Ages at which an article is looked at again, counted from when its text was new; then every 180 days.
 AGES = (1, 7, 30, 180)
-SWEEP_EVERY = timedelta(days=30)  # all listings to their ends
+SWEEP_EVERY = timedelta(days=29, hours=18)  # all listings to their ends
 OTHER_PAGES = timedelta(days=180)  # what was no article
 # A run starts at the same hour each day, and reaches an address now earlier, now later: it is due a little before.
 _SLACK = timedelta(hours=6)

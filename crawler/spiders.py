@@ -150,7 +150,7 @@ class PortalSpider(Spider):
 
     def _validators(self, address: Address) -> Known | None:
         """What to compare with: only what was read to its end, since a 304 has no links."""
-        if address.kind == "home" or (address.kind == "listing" and self.agenda.sweeping):
+        if address.kind == "home" or (address.kind == "listing" and self.agenda.finds.sweeping):
             return None
         known = self.agenda.store.known(address.url)
         if known and address.kind != "article" and (address.looked or "") < known.fetched_at:
@@ -173,6 +173,9 @@ class PortalSpider(Spider):
             return
         with self._writing():
             _READERS[address.kind](self, address, capture, kept)
+            first = response.meta.get("first")
+            if kept.article is None and isinstance(first, Kept) and first.article:
+                kept = first  # an article's address that leads to the home page by now
             self.agenda.settle(address, response.url, kept)
 
     def read_home(self, address: Address, capture: Capture, kept: Kept) -> None:
@@ -186,14 +189,14 @@ class PortalSpider(Spider):
         html = _html(capture)
         page = discovery.listing(html, capture.url, self.portal.discovery)
         self.measures.listing(address.url, len(page.links))
-        self.agenda.found_in_listing(address, page)
+        self.agenda.finds.in_listing(address, page)
         if not self.portal.discovery.listings:
-            self.agenda.found_menu(discovery.menu(html, capture.url, self.portal.discovery))
+            self.agenda.finds.in_menu(discovery.menu(html, capture.url, self.portal.discovery))
         self._look_for_requisites(html, capture)
 
     def read_sitemap(self, address: Address, capture: Capture, kept: Kept) -> None:
         if capture.status == 304:
-            self.agenda.sitemap_read(address)
+            self.agenda.finds.sitemap_read(address)
         if self._is_missing(capture):
             return
         try:
@@ -201,7 +204,7 @@ class PortalSpider(Spider):
         except (DiscoveryError, NotInflatable) as error:
             self.read_feed(address, capture, kept, error)  # robots.txt may call a feed a sitemap
             return
-        self.agenda.found_in_sitemap(address, links, more)
+        self.agenda.finds.in_sitemap(address, links, more)
 
     def read_feed(self, address: Address, capture: Capture, _: Kept, before: Exception | None = None) -> None:
         if self._is_missing(capture):
@@ -213,7 +216,7 @@ class PortalSpider(Spider):
             self.measures.error("source")
             self.logger.warning("%s", before or error)
             return
-        self.agenda.found_in_feed(address.url, links)
+        self.agenda.finds.in_feed(address.url, links)
 
     def read_listing(self, address: Address, capture: Capture, _: Kept) -> None:
         if self._is_missing(capture):
@@ -223,23 +226,23 @@ class PortalSpider(Spider):
         if address.found_on is None:
             self.measures.listing(address.url, len(page.links))
             self._look_for_requisites(html, capture)
-        self.agenda.found_in_listing(address, page)
+        self.agenda.finds.in_listing(address, page)
 
     def read_article(self, address: Address, capture: Capture, kept: Kept) -> None:
         if capture.status == 200:
             self.measures.page(capture, kept.content, kept.why)
         if kept.content:
-            self.agenda.found_files(
+            self.agenda.finds.files(
                 [image.url for image in kept.content.images], [file.url for file in kept.content.attachments]
             )
             if kept.outcome == "new":
                 self._look_for_requisites(_html(capture), capture)
-        elif kept.why == "listing" and (listing := self.agenda.is_listing(address)):
+        elif kept.why == "listing" and (listing := self.agenda.finds.is_listing(address)):
             self.read_listing(listing, capture, kept)
 
     def read_file(self, address: Address, capture: Capture, _: Kept) -> None:
         if address.kind == "requisite" and capture.status == 200 and capture.media_type == "text/css":
-            self.agenda.found_requisites(requisites.of_styles(_html(capture), capture.url))
+            self.agenda.finds.requisites(requisites.of_styles(_html(capture), capture.url))
 
     def _is_missing(self, capture: Capture) -> bool:
         """A source that is not there is none; one that is in trouble leaves us without what it would have shown."""
@@ -251,7 +254,7 @@ class PortalSpider(Spider):
         look = requisites.layout(html)
         if look not in self._layouts:
             self._layouts.add(look)
-            self.agenda.found_requisites(requisites.of_page(html, capture.url))
+            self.agenda.finds.requisites(requisites.of_page(html, capture.url))
 
     def lost(self, failure: Failure) -> None:
         """A request that got no answer at all, or that must not be made."""
@@ -305,7 +308,7 @@ class PortalSpider(Spider):
             return
         with self.agenda.store.atomic():
             for address in parser.sitemaps:
-                self.agenda.source(address, "sitemap", "named by robots.txt")
+                self.agenda.finds.source(address, "sitemap", "named by robots.txt")
         wanted = parser.crawl_delay(self.crawler.settings["ROBOTSTXT_USER_AGENT"])
         if wanted:
             self._slow_down(request, float(wanted))

@@ -13,8 +13,9 @@ from archive.frontier import Address, Frontier, Rank
 from archive.model import Article
 from archive.store import CaptureRow, Store
 from archive.warc import iso
-from crawler.agenda import BARREN, KNOWN_RUN, SPARE_LOOKS, Agenda, Limits
+from crawler.agenda import SPARE_LOOKS, Agenda, Limits
 from crawler.discovery import Link, ListingPage
+from crawler.finds import BARREN, KNOWN_RUN
 from crawler.ingest import Kept, portal_row
 from crawler.platforms import PLATFORMS
 from crawler.portal import Portal
@@ -56,16 +57,16 @@ class Town:
     def answer(self, agenda: Agenda, address: Address) -> None:
         path = address.url.removeprefix(HOME[:-1])
         if path == "/sitemap.xml":
-            agenda.found_in_sitemap(address, [Link(HOME[:-1] + p, day) for p, day in self.sitemap.items()], [])
+            agenda.finds.in_sitemap(address, [Link(HOME[:-1] + p, day) for p, day in self.sitemap.items()], [])
         elif path == "/":
-            agenda.found_in_listing(address, ListingPage((), ()))
-            agenda.found_menu([(HOME + "tin", "Tin tức")])
+            agenda.finds.in_listing(address, ListingPage((), ()))
+            agenda.finds.in_menu([(HOME + "tin", "Tin tức")])
         elif path.partition("?")[0] == "/tin":
             page = int(path.partition("=")[2] or 0)
             shown = [HOME[:-1] + p for p in self.listing if p not in self.gone][page * 10 : page * 10 + 10]
             more = (page + 1) * 10 < len(self.listing)
             following = (f"{HOME}tin?page={page + 1}",) if more else ()
-            agenda.found_in_listing(address, ListingPage(tuple(map(Link, shown)), following))
+            agenda.finds.in_listing(address, ListingPage(tuple(map(Link, shown)), following))
         agenda.settle(address, address.url, self.keep(address, path))
 
     def keep(self, address: Address, path: str) -> Kept:
@@ -254,14 +255,14 @@ def test_a_listing_that_leads_to_no_article_ends(store: Store) -> None:
     while addresses := agenda.take(16):
         for address in addresses:
             if address.url == HOME:
-                agenda.found_menu([(HOME + "lich/thang-0", "Lịch")])
+                agenda.finds.in_menu([(HOME + "lich/thang-0", "Lịch")])
             elif "/lich/thang" in address.url:
                 months += 1
                 days = tuple(Link(f"{HOME}lich/ngay-{months}-{day}") for day in range(10))
-                agenda.found_in_listing(address, ListingPage(days, (f"{HOME}lich/thang-{months}",)))
+                agenda.finds.in_listing(address, ListingPage(days, (f"{HOME}lich/thang-{months}",)))
             agenda.settle(address, address.url, Kept("failed", why="a month" if "thang" in address.url else "a day"))
     assert months <= BARREN / 10 + 2
-    assert any("leads to no article" in cut or "/lich/" in cut for cut in agenda.cut)
+    assert any("leads to no article" in cut or "/lich/" in cut for cut in agenda.finds.cut)
 
 
 def test_endless_pages_of_one_shape_are_cut_and_the_next_run_remembers(store: Store) -> None:
@@ -273,7 +274,7 @@ def test_endless_pages_of_one_shape_are_cut_and_the_next_run_remembers(store: St
             for address in addresses:
                 if address.url == HOME:
                     links = tuple(Link(f"{HOME}anh/{n}") for n in range(first, first + 200))
-                    agenda.found_in_listing(address, ListingPage(links, ()))
+                    agenda.finds.in_listing(address, ListingPage(links, ()))
                     agenda.settle(address, address.url, Kept("failed"))
                 else:
                     asked += "/anh/" in address.url
@@ -284,7 +285,7 @@ def test_endless_pages_of_one_shape_are_cut_and_the_next_run_remembers(store: St
     assert asked == 200  # they stood on one page: known before the shape was
     asked, agenda = run(1000)
     assert asked == 0
-    assert agenda.cut == {"/anh/#": 200}
+    assert agenda.finds.cut == {"/anh/#": 200}
     assert store.db.execute("select shape, urls > 200 from traps").fetchall() == [("/anh/#", 1)]
 
 
@@ -307,8 +308,8 @@ def test_session_ids_in_links_are_learned_and_no_article_is_lost(store: Store) -
             for address in addresses:
                 path = address.url.removeprefix(HOME[:-1]).partition("?")[0]
                 if path in ("/", "/tin"):
-                    agenda.found_menu([(HOME + "tin", "Tin")])
-                    agenda.found_in_listing(address, ListingPage(links(count), ()))
+                    agenda.finds.in_menu([(HOME + "tin", "Tin")])
+                    agenda.finds.in_listing(address, ListingPage(links(count), ()))
                 kept = town.keep(Address(HOME[:-1] + path, "article", "", address.rank, None), path)
                 asked += path.startswith("/tin/")
                 agenda.settle(address, address.url, kept)
