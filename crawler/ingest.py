@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -14,7 +15,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
-from archive import urls, warc
+from archive import text, urls, warc
 from archive.model import Article, Capture
 from archive.store import CaptureRow, Known, Store
 from archive.warc import Location, Record, WarcWriter
@@ -29,6 +30,10 @@ PAGES = ("text/html", "application/xhtml+xml", "text/plain", "")  # media types 
 # (crawler/rendering.py): the server's page, of which a rendered one follows; what that asked for; and both ends.
 TO_RENDER, FOR_PAGE = "live; to be rendered", "live; asked for by a page"
 RENDERED, NOT_RENDERED = "live; rendered by", "live; not rendered:"
+_NO_TYPES = ("application/octet-stream", "binary/octet-stream", "application/x-download", "application/unknown")
+_PAGE = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<!--.{0,500}?-->\s*)?<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL
+)
 USER_AGENT = f"TangThu/{version('tangthu')} (archive of district portals; obeys robots.txt)"
 
 
@@ -189,7 +194,7 @@ class Ingest:
         kept, article, why = Kept("kept"), None, ""
         if capture.status == 0:
             kept = Kept("failed", why=capture.header(warc.FETCH_FAILED))
-        elif readable(capture.status, capture.media_type, capture.url, capture.source):
+        elif readable(capture.status, row.media_type, capture.url, capture.source):
             day = capture.fetched_at.date()
             try:
                 article = extract(capture, portal.rules_at(day))
@@ -229,7 +234,7 @@ class Ingest:
             fetched_at=warc.iso(capture.fetched_at),
             # A 304 stands for the page it confirms, and so do its validators when it repeats none.
             status=capture.status,
-            media_type="" if capture.status == 304 else capture.media_type,  # its record keeps validators only
+            media_type="" if capture.status == 304 else _media_type(capture),  # its record keeps validators only
             digest=digest,
             etag=capture.header("ETag") or (original.etag if original else ""),
             last_modified=capture.header("Last-Modified") or (original.last_modified if original else ""),
@@ -248,6 +253,18 @@ def readable(status: int, media_type: str, url: str, source: str = "") -> bool:
     if media_type == "text/plain":
         return not urls.path_query(url).endswith(".txt")
     return media_type in PAGES
+
+
+def _media_type(capture: Capture) -> str:
+    """As the server declares it; but a web page is one also where that says "some bytes"."""
+    declared = capture.media_type
+    if declared not in _NO_TYPES or capture.status != 200:
+        return declared
+    try:
+        head = text.inflate(capture.body, capture.header("Content-Encoding"))[:1000]
+    except text.NotInflatable:
+        return declared
+    return "text/html" if _PAGE.match(head) else declared
 
 
 def awaits_rendering(source: str) -> bool:

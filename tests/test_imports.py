@@ -440,3 +440,19 @@ def test_an_equal_page_is_kept_as_a_revisit(archive: Archive, demo: DemoPortal) 
     assert archive.rows("select versions, last_seen, gone_since from articles") == [(1, "2021-01-11T02:00:00Z", None)]
     kinds = [record.kind for path in sorted((archive.folder / "warc").glob("*.gz")) for record in read(path)]
     assert kinds[:4] == ["warcinfo", "response", "revisit", "revisit"]
+
+
+def test_a_page_that_a_server_calls_some_bytes_is_a_page(archive: Archive, demo: DemoPortal) -> None:
+    page = fetch(demo.url.rstrip("/") + ARTICLES[0].path, FETCHED)
+    portal = foreign(urlsplit(demo.url).netloc, detect(page).platform)
+    others = tuple(pair for pair in page.headers if pair[0].lower() != "content-type")
+    with open_archive(archive.folder, "import") as ingest:
+        ingest.register(portal)
+        bytes_ = Capture(page.url, FETCHED, 200, (*others, ("Content-Type", "application/octet-stream")), page.body)
+        assert ingest.keep(portal, bytes_).outcome == "new"
+        word = Capture(page.url + ".doc", FETCHED, 200, (("Content-Type", "application/octet-stream"),), b"\xd0\xcf\x11")
+        assert ingest.keep(portal, word).outcome == "kept"
+    assert archive.rows("select media_type from captures order by id") == [
+        ("text/html",),
+        ("application/octet-stream",),
+    ]
