@@ -89,7 +89,7 @@ def crawl(
         "TANGTHU_REQUESTS": requests,
         "TANGTHU_MEGABYTES": megabytes,
         "TANGTHU_PROGRESS": on_terminal and jobs == 1,
-        "LOG_LEVEL": "INFO" if not quiet and not on_terminal else "WARNING",
+        "TANGTHU_LOG": not quiet and not on_terminal,
     }
     worst = 0
     # Bars of several portals would write over each other: one for all of them.

@@ -21,7 +21,8 @@ TANGTHU_REQUESTS = 0
 TANGTHU_MEGABYTES = 0
 TANGTHU_MINUTES = 1200
 TANGTHU_SINCE = ""  # "2024-01-01": nothing published before is looked for
-TANGTHU_PROGRESS = False
+TANGTHU_PROGRESS = False  # a bar on the terminal
+TANGTHU_LOG = False  # a line every five minutes
 
 USER_AGENT = _AGENT[:-1] + (f"; {TANGTHU_CONTACT})" if TANGTHU_CONTACT else ")")
 ROBOTSTXT_OBEY = True

@@ -349,7 +349,8 @@ def run(portal_id: str, folder: str, options: dict[str, Any]) -> int:
     settings.setmodule("crawler.settings", priority="project")
     settings.update({**options, "TANGTHU_DATA": folder}, priority="cmdline")
     process = CrawlerProcess(settings)
-    logging.getLogger("scrapy").setLevel(logging.WARNING)  # our own lines may be more talkative
+    if settings.getbool("TANGTHU_LOG"):
+        _tell_progress(settings["LOG_FORMAT"])
     crawler = process.create_crawler(PortalSpider)
     process.crawl(crawler, portal=portal_id)
     process.start()
@@ -365,6 +366,16 @@ def run(portal_id: str, folder: str, options: dict[str, Any]) -> int:
 
 
 _WRONG = ("home page", "stopped", "blocked", "robots.txt", f"{SILENCES} requests")
+
+
+def _tell_progress(form: str) -> None:
+    """Our own lines that are no warnings, for a log: Scrapy's would fill it."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter(form))
+    handler.addFilter(lambda record: record.levelno < logging.WARNING)
+    ours = logging.getLogger("crawler")
+    ours.setLevel(logging.INFO)
+    ours.addHandler(handler)
 
 
 def _html(capture: Capture) -> str:
