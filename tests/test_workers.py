@@ -19,13 +19,12 @@ from typing import Any
 
 import pytest
 from conftest import ROOT, rows, wait_for, write_portal
-from filelock import FileLock
 from rereading import FETCHED, GOOD, ID, POOR, TANGTHU, again, archive, page, take, tangthu
 
 from archive.model import Article, Capture
 from archive.store import Store
 from archive.warc import WarcWriter
-from crawler import reread
+from crawler import locks, reread
 from crawler.platform import Rules
 from crawler.portal import load_all
 from crawler.reextract import Reextraction, opened
@@ -299,7 +298,7 @@ def test_no_archive_is_made(tmp_path: Path, words: tuple[str, ...]) -> None:
 def test_two_never_write_but_a_dry_run_may_read(tmp_path: Path) -> None:
     Store(tmp_path / "tangthu.db").close()
     (tmp_path / "warc").mkdir()
-    with FileLock(tmp_path / "warc" / ".lock"):
+    with locks.archive(tmp_path, "import"):
         assert tangthu(tmp_path, "reextract").returncode == 75
         assert tangthu(tmp_path, "reextract", "--dry-run").returncode == 0
 
