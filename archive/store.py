@@ -21,6 +21,9 @@ from archive.schema import MIGRATIONS
 __all__ = ["CaptureRow", "Known", "Saved", "Store", "StoreError", "last_crawl", "snapshot"]
 
 
+_PATIENCE = 120.0  # seconds: another crawl may be taking in a sitemap of 50,000 addresses
+
+
 class StoreError(Exception):
     """The archive cannot be opened or written: says which file and what to do."""
 
@@ -34,7 +37,7 @@ class Store:
         Raises StoreError when the file is no archive or cannot be written.
         """
         try:
-            self.db = Database(sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False))
+            self.db = Database(sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False))
             self.db.execute("pragma journal_mode = wal")
             self.db.execute("pragma synchronous = normal")
             self.db.execute("pragma foreign_keys = on")

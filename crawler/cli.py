@@ -20,7 +20,7 @@ from archive.model import Capture
 from crawler import imports, portal, reextract
 from crawler import serve as serving
 from crawler.cli_portals import portals
-from crawler.cli_upkeep import export, rebuild, verify
+from crawler.cli_upkeep import export, health, rebuild, verify
 from crawler.crawling import crawl_all, summary
 from crawler.demonstrate import demonstrate
 from crawler.extract import NotAnArticle, NotHTML, extract
@@ -51,6 +51,7 @@ main.add_command(portals)
 main.add_command(verify)
 main.add_command(rebuild)
 main.add_command(export)
+main.add_command(health)
 
 
 @main.command()
@@ -90,6 +91,7 @@ def crawl(
         "TANGTHU_MEGABYTES": megabytes,
         "TANGTHU_PROGRESS": on_terminal and jobs == 1,
         "TANGTHU_LOG": not quiet and not on_terminal,
+        "LOG_LEVEL": "ERROR" if quiet else "WARNING",
     }
     worst = 0
     # Bars of several portals would write over each other: one for all of them.

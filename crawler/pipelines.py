@@ -50,12 +50,14 @@ class ArchivePipeline:
 
     def open_spider(self) -> None:
         spider = self._spider()
+        if self._crawler.settings.getbool("TANGTHU_LOG"):
+            _tell_progress(self._crawler.settings["LOG_FORMAT"])
         folder = Path(self._crawler.settings["TANGTHU_DATA"])
         try:
             ingest = self._stack.enter_context(open_archive(folder, spider.portal.id, spider.portal))
             ingest.register(spider.portal)
             for line in recover(ingest, spider.portal).lines():
-                logger.warning("%s: %s", spider.portal.id, line)
+                logger.error("%s: %s", spider.portal.id, line)
             waits = ingest.store.asked_to_wait(spider.portal.id)
             ingest.crawl = ingest.store.begin_crawl(spider.portal.id, iso(datetime.now(UTC)))
             self._ingest = ingest
@@ -148,3 +150,13 @@ class ArchivePipeline:
         if not isinstance(spider, PortalSpider):
             raise CloseSpider("this pipeline belongs to the portal spider")
         return spider
+
+
+def _tell_progress(form: str) -> None:
+    """Our own lines that are no warnings, for a log: Scrapy's would fill it."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter(form))
+    handler.addFilter(lambda record: record.levelno < logging.WARNING)
+    ours = logging.getLogger("crawler")
+    ours.setLevel(logging.INFO)
+    ours.addHandler(handler)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -41,6 +42,7 @@ from crawler.verdict import BLOCKED
 
 AT_ONCE = 16  # addresses taken from the agenda at a time
 SILENCES = 10  # requests in a row without an answer: the portal is left alone
+DEAD = 2  # times that another host did not answer: its other files wait
 REFUSALS = 8  # answers in a row that refuse us
 LARGEST_PAGE, LARGEST_FILE = 10_000_000, 32_000_000  # bytes, as sent
 FILE_SECONDS = 300
@@ -67,6 +69,7 @@ class PortalSpider(Spider):
         self.resume_at: str | None = None  # when the portal asked to be left alone until then
         self.failed = 0
         self._silent = self._refusing = 0
+        self._dead: Counter[str] = Counter()  # other hosts: how often each did not answer
         self._layouts: set[tuple[str, ...]] = set()
 
     @classmethod
@@ -115,7 +118,12 @@ class PortalSpider(Spider):
     def _next_requests(self) -> list[Request]:
         requests: list[Request] = []
         with self._writing():
-            requests = [self._request(address) for address in self.agenda.take(AT_ONCE)]
+            while not requests and (addresses := self.agenda.take(AT_ONCE)):
+                for address in addresses:
+                    if self._dead[urls.host(address.url)] >= DEAD:
+                        self.agenda.lost(address, "silent: its host did not answer before")
+                    else:
+                        requests.append(self._request(address))
         self.ended = self.agenda.ended or self.ended
         return requests
 
@@ -144,6 +152,8 @@ class PortalSpider(Spider):
         if address.kind in ("file", "requisite"):
             # Pictures stand on other hosts too; robots.txt is asked there as well.
             meta |= {"allow_offsite": True, "download_maxsize": LARGEST_FILE, "download_timeout": FILE_SECONDS}
+            if urls.host(address.url) not in self.portal.hosts:
+                meta |= {"max_retry_times": 0, "download_timeout": self.settings.getfloat("DOWNLOAD_TIMEOUT")}
         if known := self._validators(address):
             meta["known"] = known
         return Request(address.url, callback=self.answered, errback=self.lost, meta=meta)
@@ -274,7 +284,8 @@ class PortalSpider(Spider):
             return
         self.failed += 1
         self.measures.error(how or "refused by us")
-        self.logger.warning("%s: %s", request.url, why)
+        of_a_page = address.kind not in ("file", "requisite")
+        self.logger.log(logging.WARNING if of_a_page else logging.INFO, "%s: %s", request.url, why)
         kept = None
         if how and (address.kind == "home" or self.agenda.store.article_at(address.url)):
             headers = (("Fetch-Failed", how), ("Message", why[:500]))
@@ -285,7 +296,11 @@ class PortalSpider(Spider):
             self.agenda.settle(address, address.url, kept)
         else:
             self.agenda.lost(address, f"{how}: {why}" if how else why, final=isinstance(error, _FINAL))
-        self._silent += bool(how) and urls.host(address.url) in self.portal.hosts
+        host = urls.host(address.url)
+        if host in self.portal.hosts:
+            self._silent += bool(how)
+        else:
+            self._dead[host] += bool(how)
         if address.kind == "home":
             self.stop(f"home page not reached: {why}")
         elif self._silent >= SILENCES:
@@ -349,8 +364,8 @@ def run(portal_id: str, folder: str, options: dict[str, Any]) -> int:
     settings.setmodule("crawler.settings", priority="project")
     settings.update({**options, "TANGTHU_DATA": folder}, priority="cmdline")
     process = CrawlerProcess(settings)
-    if settings.getbool("TANGTHU_LOG"):
-        _tell_progress(settings["LOG_FORMAT"])
+    # What it tells with a traceback, a host without an answer, the spider tells in a line.
+    logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
     crawler = process.create_crawler(PortalSpider)
     process.crawl(crawler, portal=portal_id)
     process.start()
@@ -366,16 +381,6 @@ def run(portal_id: str, folder: str, options: dict[str, Any]) -> int:
 
 
 _WRONG = ("home page", "stopped", "blocked", "robots.txt", f"{SILENCES} requests")
-
-
-def _tell_progress(form: str) -> None:
-    """Our own lines that are no warnings, for a log: Scrapy's would fill it."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter(form))
-    handler.addFilter(lambda record: record.levelno < logging.WARNING)
-    ours = logging.getLogger("crawler")
-    ours.setLevel(logging.INFO)
-    ours.addHandler(handler)
 
 
 def _html(capture: Capture) -> str:
