@@ -107,11 +107,11 @@ class Ingest:
         if is_made(capture.source):
             made_of = self._to_render if self._to_render.get(_REFERS_TO_URI) == capture.url else {}
             return self._count(self._save(portal, capture, digest, self.warcs.write_conversion(capture, made_of)))
-        if awaits_rendering(capture.source):
+        if capture.source.startswith(TO_RENDER):
             capture, named = self._name(capture, named)
         if capture.status == 0:
             return self._count(self._save(portal, capture, digest, self.warcs.write_failure(capture)))
-        known = self.store.known(capture.url, digest if awaits_rendering(capture.source) else None)
+        known = self.store.known(capture.url, digest if awaits_rendering(capture) else None)
         if known and capture.status == 304:
             return self._count(self._revisit(portal, capture, known, warc.NOT_MODIFIED))
         if known and known.digest == digest and capture.status == known.status == 200:
@@ -144,8 +144,11 @@ class Ingest:
         self.warcs.write_note("urn:tangthu:source", datetime.now(UTC), {"source": name, "portal": portal})
 
     def _name(self, capture: Capture, named: Mapping[str, str]) -> tuple[Capture, Mapping[str, str]]:
-        """A page that is to be rendered gets its record's name now: the one made of it will refer to that."""
-        if not readable(capture.status, capture.media_type, capture.url):
+        """A page that is to be rendered gets its record's name now: the one made of it will refer to that.
+
+        What is none (a redirect, a 404, a file) is not marked any more.
+        """
+        if not awaits_rendering(capture):
             return replace(capture, source=capture.source.replace(TO_RENDER, "live")), named
         name = f"<{uuid4().urn}>"
         self._to_render = {
@@ -267,9 +270,10 @@ def _media_type(capture: Capture) -> str:
     return "text/html" if _PAGE.match(head) else declared
 
 
-def awaits_rendering(source: str) -> bool:
+def awaits_rendering(capture: Capture) -> bool:
     """Will a capture of the same page follow that is read in place of this one?"""
-    return source.startswith(TO_RENDER)
+    html = capture.media_type in ("text/html", "application/xhtml+xml")
+    return capture.status == 200 and html and capture.source.startswith(TO_RENDER)
 
 
 def is_made(source: str) -> bool:

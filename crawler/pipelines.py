@@ -21,7 +21,7 @@ from tqdm import tqdm
 from archive.model import Capture
 from archive.store import StoreError
 from archive.warc import WarcError, iso
-from crawler.ingest import Ingest, Kept, open_archive
+from crawler.ingest import Ingest, Kept, is_made, open_archive
 from crawler.locks import Locked
 from crawler.middlewares import capture_made
 from crawler.recovery import recover
@@ -114,8 +114,9 @@ class ArchivePipeline:
 
     def _keep(self, capture: Capture, named: Mapping[str, str] = MappingProxyType({})) -> Kept | None:
         spider = self._spider()
-        spider.agenda.requests += 1
-        spider.agenda.bytes += len(capture.body)
+        if not is_made(capture.source):
+            spider.agenda.requests += 1
+            spider.agenda.bytes += len(capture.body)
         if self._ingest is None or self._broken:
             return None
         try:

@@ -62,6 +62,7 @@ DEFAULT_REQUEST_HEADERS = {
     "Accept-Encoding": "gzip, deflate",
 }
 DOWNLOADER_MIDDLEWARES = {
+    "crawler.rendering.RenderingMiddleware": 30,  # only for portals whose file says render = true
     "crawler.gate.GuardMiddleware": 40,  # before robots.txt (100) and before what is offsite (50)
     # Between decompression (590) and the wire: the body is still as received, and 301 and 304 pass by.
     "crawler.middlewares.CaptureMiddleware": 610,
