@@ -89,6 +89,11 @@ class Store:
     def has_portal(self, portal: str) -> bool:
         return bool(self.db.execute("select 1 from portals where id = ?", [portal]).fetchone())
 
+    def platform_of(self, portal: str) -> str | None:
+        """The platform of a portal, "" when it is not known; None when there is no such portal."""
+        row = self.db.execute("select platform from portals where id = ?", [portal]).fetchone()
+        return str(row[0]) if row else None
+
     def begin_crawl(self, portal: str, started: str) -> int:
         """A new row of ``crawls``; its number."""
         with self.atomic():

@@ -23,7 +23,7 @@ _LIVE = "(c.source = 'live' or c.source like 'live;%')"
 
 
 class Unusable(Exception):
-    """The database cannot even be emptied."""
+    """The database cannot even be asked, or emptied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +105,11 @@ class Upkeep:
         self.db.execute("pragma wal_checkpoint(truncate)").fetchone()
 
     def _empty(self) -> None:
-        try:
+        with _usable():
             self.db.execute('create temp table before as select warc, "offset" from captures')
             for table in _tables():
                 self.db.execute(f"delete from {table}")
             self.db.execute("insert into articles_fts(articles_fts) values ('delete-all')")
-        except sqlite3.DatabaseError as error:
-            if _says_broken(error):
-                raise Unusable from error
-            raise
 
     def lost(self) -> list[tuple[str, int]]:
         """(WARC, how many) captures that were there before it was emptied, and are not now."""
@@ -139,8 +135,9 @@ class Upkeep:
                 yield Looked(*row)
 
     def warcs(self) -> list[str]:
-        """The files that captures stand in, by name."""
-        return [str(name) for (name,) in self.db.execute("select distinct warc from captures order by warc")]
+        """The files that captures stand in, by name. Raises Unusable when there is no telling."""
+        with _usable():
+            return [str(name) for (name,) in self.db.execute("select distinct warc from captures order by warc")]
 
     # After a run that was killed
 
@@ -214,5 +211,15 @@ def _tables() -> list[str]:
     return [name for name in names if not name.startswith(("articles_fts", "_sqlite"))]
 
 
+@contextmanager
+def _usable() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if _says_broken(error):
+            raise Unusable from error
+        raise
+
+
 def _says_broken(error: sqlite3.Error) -> bool:
-    return error.sqlite_errorcode & 0xFF in _BROKEN
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _BROKEN

@@ -71,7 +71,7 @@ class Verification:
                         why = "is of an older version of this program, and was not looked into"
                         yield Finding(self._database, None, why, REPAIR, "schema")
                 except sqlite3.Error as error:
-                    yield Finding(self._database, None, f"cannot be read: {error}", REBUILD)
+                    yield _unreadable(self._database, error)
             # The files after the database: what that knows of by now is in a file.
             found = files(self._warcs)
             running |= set(self._writing())
@@ -90,7 +90,7 @@ class Verification:
                 setattr(self.figures, table, count)
             yield from consistency.check(db, self._database)
         except sqlite3.Error as error:
-            yield Finding(self._database, None, f"cannot be read: {error}", REBUILD)
+            yield _unreadable(self._database, error)
 
     def _file(
         self, db: sqlite3.Connection | None, path: Path, running: bool, step: Callable[[int], object]
@@ -111,7 +111,14 @@ class Verification:
         except WarcError as error:
             yield Finding(path, None, error.why, "let this user read it")
         except sqlite3.Error as error:
-            yield Finding(self._database, None, f"cannot be read: {error}", REBUILD)
+            yield _unreadable(self._database, error)
+
+
+def _unreadable(path: Path, error: sqlite3.Error) -> Finding:
+    cannot_open = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CANTOPEN
+    # On a disk that is for reading only, SQLite cannot read what the last writer left in the file of WAL mode.
+    remedy = "let this user write to its folder, or look at a copy of it" if cannot_open else REBUILD
+    return Finding(path, None, f"cannot be read: {error}", remedy)
 
 
 def _run_of(path: Path) -> str:

@@ -387,9 +387,11 @@ def _exchange(url: str, fetched_at: datetime, block: bytes, source: str) -> Capt
 
 
 def _http(capture: Capture) -> StatusAndHeaders:
-    return StatusAndHeaders(
-        f"{capture.status} {_REASONS.get(capture.status, '')}".strip(), list(capture.headers), "HTTP/1.1"
-    )
+    status = f"{capture.status} {_REASONS.get(capture.status, '')}".strip()
+    headers = StatusAndHeaders(status, list(capture.headers), "HTTP/1.1")
+    # As received: warcio would percent-encode what is not ASCII, such as the name of a file, and fail at a name.
+    headers.to_ascii_bytes = headers.to_bytes
+    return headers
 
 
 class _Squeezed:

@@ -12,6 +12,7 @@ from archive.model import Capture
 from archive.warc import WarcError
 from crawler.detection import SURE, detect
 from crawler.ingest import Ingest
+from crawler.platforms import PLATFORMS
 from crawler.portal import Portal, foreign
 
 _WARC = re.compile(r"(?i)\.(?:warc|arc)(?:\.(?:gz|wet|wat))*$|\.wet(?:\.gz)?$")
@@ -49,7 +50,7 @@ def bring(
     ``step`` is called for each record. A file that is cut off is kept up to the cut, which the report names.
     """
     report = Report()
-    owners = Owners(portals, only)
+    owners = Owners(portals, only, ingest.store.platform_of)
     for path in paths:
         records = warc.read(path)
         ingest.note_source(path.name, only.id if only else "")
@@ -65,19 +66,25 @@ def bring(
             report.records += 1
             step()
             if record.capture is not None:
-                portal = owners.of(record.capture)
-                ingest.register(portal)
-                ingest.keep_record(portal, record)
+                ingest.keep_record(owners.of, record)
     ingest.warcs.sync()
     return report
 
 
 class Owners:
-    """Whose is a capture? A host without a portal file gets a portal of its own, and its platform once a page tells."""
+    """Whose is a capture? A host without a portal file gets a portal of its own, and its platform once a page tells.
 
-    def __init__(self, portals: dict[str, Portal], only: Portal | None) -> None:
+    ``platform_of``: the platform of a portal that the archive knows already, None when it knows none.
+    """
+
+    def __init__(
+        self,
+        portals: dict[str, Portal],
+        only: Portal | None,
+        platform_of: Callable[[str], str | None] = lambda _: None,
+    ) -> None:
         self._by_host = {host: portal for portal in portals.values() for host in portal.hosts}
-        self._only = only
+        self._only, self._platform_of = only, platform_of
         self._foreign: dict[str, Portal] = {}
 
     def of(self, capture: Capture) -> Portal:
@@ -86,10 +93,18 @@ class Owners:
         host = urls.host(capture.url)
         if host in self._by_host:
             return self._by_host[host]
-        portal = self._foreign.get(host)
+        portal = self._foreign.get(host) or self._known(host)
         detected = detect(capture)
         told = detected.platform if detected.sure >= SURE else None
         # Over ten years a host may change its system: the page itself is believed before its neighbours.
         if portal is None or (told and told.name != portal.platform):
             portal = self._foreign[host] = foreign(host, told)
+        return portal
+
+    def _known(self, host: str) -> Portal | None:
+        """What an earlier import has told of the host: this one may bring none of the pages that tell it."""
+        name = self._platform_of(foreign(host, None).id)
+        if name is None:
+            return None
+        portal = self._foreign[host] = foreign(host, PLATFORMS.get(name))
         return portal

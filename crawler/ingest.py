@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -72,7 +72,11 @@ def open_archive(folder: Path, name: str, only: Portal | None = None) -> Iterato
             "robots": "obey",
             "isPartOf": name,
             # Whose it is can be read here when the portal's file is lost.
-            **({"portal": json.dumps(portal_row(only), ensure_ascii=False)} if only else {}),
+            **(
+                {"portal": json.dumps({**portal_row(only), "aliases": only.aliases}, ensure_ascii=False)}
+                if only
+                else {}
+            ),
         }
         writer = WarcWriter(folder / "warc", name.replace("/", "-"), info, datetime.now(UTC))
         try:
@@ -119,12 +123,17 @@ class Ingest:
         where = self.warcs.write(capture, named)
         return self._count(self._save(portal, capture, digest, where))
 
-    def keep_record(self, portal: Portal, record: Record) -> Kept:
-        """Keep a record of another WARC as it stands there. A record that is here already is not kept twice."""
+    def keep_record(self, owner: Callable[[Capture], Portal], record: Record) -> Kept:
+        """Keep a record of another WARC as it stands there. A record that is here already is not kept twice.
+
+        ``owner`` is asked whose it is for what is kept alone: then it can be told again from the archive's own WARCs.
+        """
         if record.capture is None or self._is_here(record):
             return self._count(Kept("known"))
         if record.kind == "revisit" and self._original(record) is None:
             return self._count(Kept("failed", why="revisit of a capture that is not here"))
+        portal = owner(record.capture)
+        self.register(portal)
         return self.adopt(portal, record, self.warcs.copy(record))
 
     def adopt(self, portal: Portal, record: Record, where: Location) -> Kept:
@@ -237,7 +246,7 @@ class Ingest:
             fetched_at=warc.iso(capture.fetched_at),
             # A 304 stands for the page it confirms, and so do its validators when it repeats none.
             status=capture.status,
-            media_type="" if capture.status == 304 else _media_type(capture),  # its record keeps validators only
+            media_type=_media_type(capture, original is not None),
             digest=digest,
             etag=capture.header("ETag") or (original.etag if original else ""),
             last_modified=capture.header("Last-Modified") or (original.last_modified if original else ""),
@@ -258,10 +267,13 @@ def readable(status: int, media_type: str, url: str, source: str = "") -> bool:
     return media_type in PAGES
 
 
-def _media_type(capture: Capture) -> str:
-    """As the server declares it; but a web page is one also where that says "some bytes"."""
-    declared = capture.media_type
-    if declared not in _NO_TYPES or capture.status != 200:
+def _media_type(capture: Capture, repeats: bool) -> str:
+    """As the server declares it; but a web page is one also where that says "some bytes".
+
+    Only what the record tells as well: that of a 304 keeps validators alone, that of a repetition no body.
+    """
+    declared = "" if capture.status == 304 else capture.media_type
+    if declared not in _NO_TYPES or capture.status != 200 or repeats:
         return declared
     try:
         head = text.inflate(capture.body, capture.header("Content-Encoding"))[:1000]
@@ -284,6 +296,10 @@ def is_made(source: str) -> bool:
 def is_read(source: str) -> bool:
     """Is what stands in it the portal's own word? Not what another capture says better, nor what a script asked for."""
     return not source.startswith((TO_RENDER, FOR_PAGE))
+
+
+def _description(portal: Portal) -> str:
+    return json.dumps({**portal_row(portal), "aliases": portal.aliases}, ensure_ascii=False)
 
 
 def portal_row(portal: Portal) -> dict[str, Any]:

@@ -40,9 +40,7 @@ class CaptureMiddleware:
 
     def process_response(self, request: Request, response: Response) -> Response:
         headers = tuple(
-            (name.decode("latin-1"), value.decode("latin-1"))
-            for name, values in response.headers.items()
-            for value in (values or [])
+            (_text(name), _text(value)) for name, values in response.headers.items() for value in (values or [])
         )
         source = "; ".join(filter(None, (request.meta.get("source", "live"), tls.provenance(request))))
         capture = Capture(request.url, datetime.now(UTC), response.status, headers, response.body, source)
@@ -58,3 +56,11 @@ class CaptureMiddleware:
         request.meta["capture"] = capture
         response.headers.pop("Content-Encoding", None)
         return response.replace(body=b"")
+
+
+def _text(header: bytes) -> str:
+    """As archive.warc reads it again: UTF-8 where it is that, which names of files often are."""
+    try:
+        return header.decode("utf-8")
+    except UnicodeDecodeError:
+        return header.decode("latin-1")

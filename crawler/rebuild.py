@@ -17,7 +17,7 @@ from archive.warc import WarcWriter, iso
 from crawler import locks, schedule
 from crawler.ingest import DATABASE, Ingest
 from crawler.portal import Portal
-from crawler.runs import runs
+from crawler.runs import Provenance, Run, runs
 from crawler.sequence import Reading, in_order
 
 _GIVE_UP = "Nothing was changed: restore the files from a backup, or say --force to give up what stood in them"
@@ -25,8 +25,8 @@ _GIVE_UP = "Nothing was changed: restore the files from a backup, or say --force
 
 @dataclass(slots=True)
 class Rebuilt:
-    """What a rebuild did. ``records`` of all kinds · ``counts`` by what became of each capture (``crawler.ingest.Kept``)
-    · ``aside`` where a database that could not be used was put, None when it could."""
+    """What a rebuild did. ``records`` of all kinds · ``counts`` by what became of each capture (``ingest.Kept``) ·
+    ``aside`` where a database that could not be used was put, None when it could."""
 
     files: int = 0
     records: int = 0
@@ -104,7 +104,7 @@ class _Rebuild:
 
     def _fill(self, found: list[Path]) -> None:
         crawls: dict[Path, int | None] = {}
-        for reading in in_order(runs(found), self._portals, self._is_ready):
+        for reading in in_order(runs(found), self._provenance, self._is_ready):
             self._step(reading.length)
             if reading.damage:
                 self._report.damaged.append(reading.damage)
@@ -114,6 +114,9 @@ class _Rebuild:
                 crawls[first] = self._begin(reading)
             self._report.records += 1
             self._take(reading, crawls[first])
+
+    def _provenance(self, run: Run) -> Provenance:
+        return Provenance(run, self._portals, self._store.platform_of)
 
     def _begin(self, reading: Reading) -> int | None:
         portal = reading.provenance.portal

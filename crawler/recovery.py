@@ -113,7 +113,7 @@ class _Recovery:
     def __init__(self, ingest: Ingest, run: Run, portals: dict[str, Portal], killed: list[Killed]) -> None:
         self._ingest, self._run, self._killed = ingest, run, killed
         self._upkeep = Upkeep(ingest.store)
-        self._provenance = Provenance(run, portals)
+        self._provenance = Provenance(run, portals, ingest.store.platform_of)
         self._crawl: int | None = None
 
     def behind_what_is_known(self) -> Recovered:

@@ -7,7 +7,7 @@ a file stands a note that names that file (crawler/ingest.py and crawler/pipelin
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -69,21 +69,22 @@ def described(row: dict[str, Any]) -> Portal:
     platform = PLATFORMS.get(row["platform"])
     closed = date.fromisoformat(row["closed"]) if row["closed"] else None
     named = {name: row[name] for name in ("id", "name", "district", "province", "home", "platform")}
-    return replace(foreign("", platform), **named, closed=closed)
+    return replace(foreign("", platform), **named, closed=closed, aliases=tuple(row.get("aliases", ())))
 
 
 class Provenance:
-    """Goes through one run's records in their order. ``portals``: those that have a file today.
+    """Goes through one run's records in their order. ``portals``: those that have a file today · ``platform_of``: the
+    platform of a portal that was known before it, as ``crawler.imports.Owners`` asks for it.
 
     ``ended``: the row of ``crawls`` that stands at the run's end, None until then.
     """
 
-    def __init__(self, run: Run, portals: dict[str, Portal]) -> None:
+    def __init__(self, run: Run, portals: dict[str, Portal], platform_of: Callable[[str], str | None]) -> None:
         self.ended: dict[str, Any] | None = None
         self.portal: Portal | None = None
         self._run, self._portals = run, portals
         self._source = "live" if run.is_crawl else ""
-        self._owners = Owners(portals, None)
+        self._owners = Owners(portals, None, platform_of)
         if run.is_crawl:
             self.portal = self._named(run.part_of)
         elif not run.part_of:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from archive.scan import Damage, whole
 from archive.warc import Location, Record, iso
-from crawler.portal import Portal
 from crawler.runs import Provenance, Run
 
 
@@ -34,9 +33,12 @@ class Reading:
         return self.damage.length if self.damage else 0
 
 
-def in_order(runs: list[Run], portals: dict[str, Portal], is_ready: Callable[[Reading], bool]) -> Iterator[Reading]:
-    """``runs`` in the order in which they started · ``is_ready``: can this one be taken now? Asked where dates do not
-    tell which of several was the first. Only runs that overlap are open, with one record of each.
+def in_order(
+    runs: list[Run], begin: Callable[[Run], Provenance], is_ready: Callable[[Reading], bool]
+) -> Iterator[Reading]:
+    """``runs`` in the order in which they started · ``begin`` is asked for each when its turn has come · ``is_ready``:
+    can this one be taken now? Asked where dates do not tell which of several was the first. Only runs that overlap are
+    open, with one record of each.
 
     Raises WarcError when a file cannot be opened.
     """
@@ -45,7 +47,7 @@ def in_order(runs: list[Run], portals: dict[str, Portal], is_ready: Callable[[Re
         while _must_end_first(opened, run):
             yield _first(opened, is_ready).take()
             opened = [stream for stream in opened if stream.head]
-        stream = _Stream(run, Provenance(run, portals))
+        stream = _Stream(run, begin(run))
         opened += [stream] if stream.head else []
     while opened:
         yield _first(opened, is_ready).take()

@@ -450,7 +450,8 @@ def test_a_page_that_a_server_calls_some_bytes_is_a_page(archive: Archive, demo:
         ingest.register(portal)
         bytes_ = Capture(page.url, FETCHED, 200, (*others, ("Content-Type", "application/octet-stream")), page.body)
         assert ingest.keep(portal, bytes_).outcome == "new"
-        word = Capture(page.url + ".doc", FETCHED, 200, (("Content-Type", "application/octet-stream"),), b"\xd0\xcf\x11")
+        unnamed = (("Content-Type", "application/octet-stream"),)
+        word = Capture(page.url + ".doc", FETCHED, 200, unnamed, b"\xd0\xcf\x11")
         assert ingest.keep(portal, word).outcome == "kept"
     assert archive.rows("select media_type from captures order by id") == [
         ("text/html",),

@@ -441,3 +441,14 @@ def test_a_file_that_is_there_is_not_written_over(tmp_path: Path) -> None:
     other, _ = written(tmp_path, [page(2)])
     assert other != path
     assert path.read_bytes() == before
+
+
+def test_headers_that_are_not_ascii_are_kept_as_they_are(tmp_path: Path) -> None:
+    headers = (("Content-Type", "text/html"), ("ETag", '"é"'), ("Content-Disposition", 'filename="Lịch tiếp dân.pdf"'))
+    capture = Capture("http://a.vn/1", STARTED, 200, (*headers, ("X-Đặc-biệt", "1")), b"x")
+    writer = WarcWriter(tmp_path, "a", {}, STARTED)
+    where = writer.write(capture)
+    writer.close()
+    kept = read_at(tmp_path, where).capture
+    assert kept and kept.headers == capture.headers
+    assert "Lịch tiếp dân.pdf".encode() in read_at(tmp_path, where).block
