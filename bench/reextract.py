@@ -28,7 +28,8 @@ from pathlib import Path
 
 from archive import urls
 from archive.model import Capture
-from archive.warc import WarcWriter, read
+from archive.warc import read
+from archive.warcwriter import WarcWriter
 from crawler.demo import DemoPortal, expected
 
 ROOT = Path(__file__).parents[1]

@@ -18,7 +18,8 @@ from uuid import uuid4
 from archive import text, urls, warc
 from archive.model import Article, Capture
 from archive.store import CaptureRow, Known, Store
-from archive.warc import Location, Record, WarcWriter
+from archive.warc import Location, Record
+from archive.warcwriter import WarcWriter
 from crawler import locks, verdict
 from crawler.extract import NotAnArticle, NotHTML, extract
 from crawler.portal import Portal

@@ -13,7 +13,8 @@ from archive.frontier import Address, Frontier, Rank
 from archive.scan import Damage, files
 from archive.store import Store, StoreError
 from archive.upkeep import Looked, Unusable, Upkeep
-from archive.warc import WarcWriter, iso
+from archive.warc import iso
+from archive.warcwriter import WarcWriter
 from crawler import locks, schedule
 from crawler.ingest import DATABASE, Ingest
 from crawler.portal import Portal

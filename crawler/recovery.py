@@ -18,7 +18,8 @@ from archive.consistency import Finding
 from archive.scan import OURS, Damage, files, whole
 from archive.store import Store
 from archive.upkeep import Killed, Upkeep
-from archive.warc import Location, Record, WarcWriter
+from archive.warc import Location, Record
+from archive.warcwriter import WarcWriter
 from crawler.ingest import DATABASE, Ingest
 from crawler.portal import Portal
 from crawler.runs import IMPORT, Provenance, Run, runs

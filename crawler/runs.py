@@ -17,6 +17,7 @@ from archive import warc
 from archive.model import Capture
 from archive.scan import OURS, Damage, whole
 from archive.warc import Record, iso, payload_digest
+from archive.warcwriter import ROTATE_BYTES
 from crawler.imports import Owners
 from crawler.ingest import USER_AGENT
 from crawler.platforms import PLATFORMS
@@ -151,7 +152,7 @@ def _continues(last: Run, path: Path) -> bool:
         before
         and now
         and (before["run"], before["started"]) == (now["run"], now["started"])
-        and last.files[-1].stat().st_size > warc.ROTATE_BYTES
+        and last.files[-1].stat().st_size > ROTATE_BYTES
     )
 
 

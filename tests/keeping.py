@@ -21,7 +21,8 @@ from archive.consistency import Finding
 from archive.dump import dump
 from archive.model import Capture
 from archive.verify import Verification
-from archive.warc import WarcWriter, iso
+from archive.warc import iso
+from archive.warcwriter import WarcWriter
 from crawler.imports import bring
 from crawler.ingest import DATABASE, Ingest, open_archive
 from crawler.portal import Portal, load_all

@@ -12,7 +12,7 @@ from typing import Any
 from conftest import ROOT, write_portal
 
 from archive.model import Capture
-from archive.warc import WarcWriter
+from archive.warcwriter import WarcWriter
 from crawler.imports import bring
 from crawler.ingest import open_archive
 from crawler.portal import load_all

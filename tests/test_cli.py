@@ -18,7 +18,7 @@ import pytest
 from conftest import ROOT, write_portal
 
 from archive.model import Capture
-from archive.warc import WarcWriter
+from archive.warcwriter import WarcWriter
 from crawler import locks
 from crawler.demo import PORTAL_ID, DemoPortal, expected
 

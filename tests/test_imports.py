@@ -20,7 +20,8 @@ from warcio.warcwriter import WARCWriter
 import crawler
 from archive.model import Capture
 from archive.store import Store
-from archive.warc import NOT_MODIFIED, Location, WarcError, WarcWriter, read, read_at
+from archive.warc import NOT_MODIFIED, Location, WarcError, read, read_at
+from archive.warcwriter import WarcWriter
 from crawler.demo import PORTAL_ID, DemoPortal, changed_path, expected
 from crawler.detection import detect
 from crawler.imports import Owners, Report, bring, files

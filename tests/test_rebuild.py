@@ -43,6 +43,7 @@ from rereading import FETCHED, GOOD, ID, POOR, page, tangthu
 from archive import warc
 from archive.model import Capture
 from archive.store import StoreError
+from archive.warcwriter import WarcWriter
 from crawler import locks
 from crawler.demo import PORTAL_ID, DemoPortal, expected
 from crawler.ingest import FOR_PAGE, NOT_RENDERED, RENDERED, TO_RENDER
@@ -262,7 +263,7 @@ def test_what_an_import_leaves_out_has_no_say_in_what_it_brings(tmp_path: Path) 
     other = elsewhere(page("node/2", "Hai."))
     mute = replace(other, body=other.body.replace(b"Drupal 7", b"Nobody"))
     orphan = tmp_path / "orphan"
-    writer = warc.WarcWriter(orphan, "x", {}, FETCHED)
+    writer = WarcWriter(orphan, "x", {}, FETCHED)
     writer.write_revisit(
         replace(told, url="http://khong.example.vn/"), warc.SAME_PAYLOAD, "sha1:X", told.url, "2020-01-01T00:00:00Z"
     )

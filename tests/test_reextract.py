@@ -15,7 +15,8 @@ from conftest import rows, write_portal
 from rereading import FETCHED, GOOD, ID, NONE, POOR, PORTAL, again, archive, blind, page, take, tangthu
 
 from archive.model import Capture
-from archive.warc import NOT_MODIFIED, WarcWriter
+from archive.warc import NOT_MODIFIED
+from archive.warcwriter import WarcWriter
 from crawler.demo import PORTAL_ID, DemoPortal, changed_path, expected
 from crawler.reextract import sources
 

@@ -18,7 +18,8 @@ from keeping import append, fastwarc_says, flip, others
 
 from archive.model import Capture
 from archive.scan import Damage, Scanned, files, scan, whole
-from archive.warc import NOT_MODIFIED, Location, WarcError, WarcWriter, read_at
+from archive.warc import NOT_MODIFIED, Location, WarcError, read_at
+from archive.warcwriter import WarcWriter
 
 NOW = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
 

@@ -15,19 +15,10 @@ from hypothesis import strategies as st
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from archive import warc
+from archive import warc, warcwriter
 from archive.model import Capture
-from archive.warc import (
-    NOT_MODIFIED,
-    SAME_PAYLOAD,
-    Location,
-    Record,
-    WarcError,
-    WarcWriter,
-    payload_digest,
-    read,
-    read_at,
-)
+from archive.warc import NOT_MODIFIED, SAME_PAYLOAD, Location, Record, WarcError, payload_digest, read, read_at
+from archive.warcwriter import WarcWriter
 
 STARTED = datetime(2021, 1, 6, 2, 0, tzinfo=UTC)
 INFO = {"software": "TangThu/test", "robots": "obey"}
@@ -389,7 +380,8 @@ import resource, signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from archive.model import Capture
-from archive.warc import WarcError, WarcWriter
+from archive.warc import WarcError
+from archive.warcwriter import WarcWriter
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
@@ -424,7 +416,7 @@ def test_a_full_disk_leaves_whole_records(tmp_path: Path, room: int) -> None:
 
 
 def test_a_full_file_is_followed_by_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(warc, "ROTATE_BYTES", 1500)
+    monkeypatch.setattr(warcwriter, "ROTATE_BYTES", 1500)
     captures = [page(number) for number in range(1, 8)]
     _, places = written(tmp_path, captures)
     names = sorted(path.name for path in tmp_path.iterdir())

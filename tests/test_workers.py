@@ -23,7 +23,7 @@ from rereading import FETCHED, GOOD, ID, POOR, TANGTHU, again, archive, page, ta
 
 from archive.model import Article, Capture
 from archive.store import Store
-from archive.warc import WarcWriter
+from archive.warcwriter import WarcWriter
 from crawler import locks, reread
 from crawler.platform import Rules
 from crawler.portal import load_all
