@@ -64,7 +64,8 @@ class ArchivePipeline:
             spider.keep = self._keep
             spider.begin(ingest.store)
         except (Locked, StoreError, OSError, WarcError, sqlite3.Error) as error:
-            logger.error("%s: the archive in %s cannot be written: %s", spider.portal.id, folder, error)
+            what = "" if isinstance(error, Locked) else f"the archive in {folder} cannot be written: "
+            logger.error("%s: %s%s", spider.portal.id, what, error)
             spider.refused = error
             return
         if waits and waits > iso(datetime.now(UTC)):
