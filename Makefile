@@ -5,7 +5,7 @@ SERVE ?= 1
 SECONDS ?= 600
 BIN = .venv/bin
 
-.PHONY: demo test lint bench bench-extract bench-reextract fuzz clean
+.PHONY: demo test lint bench bench-extract bench-reextract bench-next-day bench-known bench-wild bench-health bench-disk soak fuzz clean
 
 demo: .venv/.ready
 	$(BIN)/tangthu demo --port $(PORT) $(if $(filter 0,$(SERVE)),--no-serve)
@@ -17,7 +17,7 @@ lint: .venv/.ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	MYPYPATH=bench:tests $(BIN)/mypy --explicit-package-bases bench/*.py
+	MYPYPATH=bench:tests $(BIN)/mypy --explicit-package-bases bench/*.py bench/clock/*.py
 
 bench: .venv/.ready
 	$(BIN)/python bench/crawl.py
@@ -28,13 +28,31 @@ bench-extract: .venv/.bench
 bench-reextract: .venv/.ready
 	$(BIN)/python bench/reextract.py
 
+bench-next-day: .venv/.ready
+	$(BIN)/python bench/next_day.py
+
+bench-known: .venv/.ready
+	$(BIN)/python bench/known.py
+
+bench-wild: .venv/.ready
+	$(BIN)/python bench/wild.py
+
+bench-health: .venv/.ready
+	$(BIN)/python bench/health.py
+
+bench-disk: .venv/.ready
+	$(BIN)/python bench/disk.py
+
+soak: .venv/.ready
+	$(BIN)/python bench/endurance.py
+
 fuzz: .venv/.fuzz
 	$(BIN)/python bench/fuzz.py --seconds $(SECONDS)
 
 .venv/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.11 …"; exit 1; }
 	$(PYTHON) -m venv .venv || { echo "Debian keeps venv in a package of its own: apt-get install python3-venv"; exit 1; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,browser]'
 	touch $@
 
 # One by one, lxml_html_clean first: pip 23 gives up on packages that spell the extra of lxml differently.

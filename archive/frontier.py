@@ -119,6 +119,22 @@ class Frontier:
             [outcome, due, self.portal, key],
         )
 
+    def unasked(self) -> Iterator[tuple[str, str]]:
+        """(key, address) of what may be an article and was never asked for."""
+        for key, url in self.db.execute(
+            "select key, url from frontier where portal = ? and kind = 'article' and looked is null"
+            " and due is not null",
+            [self.portal],
+        ):
+            yield str(key), str(url)
+
+    def leave(self, keys: Iterable[str], why: str) -> None:
+        """These are not asked for any more."""
+        self.db.conn.executemany(
+            "update frontier set due = null, outcome = ? where portal = ? and key = ?",
+            [(why, self.portal, key) for key in keys],
+        )
+
     def become(self, key: str, kind: str, rank: Rank, depth: int) -> None:
         """What was taken for an article is a listing."""
         self.db.execute(

@@ -38,7 +38,7 @@ class Limits:
 
 class Agenda:
     """One run over one portal. ``finds`` is told what its pages show · ``requests`` and ``bytes`` are told by whoever
-    makes them · ``unread``: a source could not be read, so that what is missing from the rest proves nothing ·
+    makes them · ``unread``: a listing could not be read, so that what is missing from the rest proves nothing ·
     ``ended`` why nothing more is asked for, ""."""
 
     def __init__(self, store: Store, portal: Portal, limits: Limits, clock: Callable[[], datetime]) -> None:
@@ -72,12 +72,12 @@ class Agenda:
                 self.frontier.add(Address(url, "file", what, Rank.FILE, now), now)
 
     def _begin_sweep(self) -> None:
-        """Now and then all listings are paged to their ends; a sweep that was not ended goes on."""
+        """Now and then all listings are paged to their ends; a sweep that was not ended goes on, each page once."""
         sweep = self.frontier.sweep()
         old = sweep is not None and schedule.moment(sweep[0]) + schedule.SWEEP_EVERY <= self.clock()
         if self.limits.since:
             return
-        if sweep is None or (sweep[1] and old):
+        if sweep is None or old:
             self.frontier.begin_sweep(self.now)
             sweep = (self.now, None)
         if sweep[1] is None:

@@ -11,10 +11,12 @@ from lxml import etree
 from selectolax.lexbor import LexborHTMLParser
 
 from archive import urls
-from archive.text import NotInflatable, inflate, normalise
+from archive.model import Capture
+from archive.text import NotInflatable, decode, inflate, normalise
 from crawler.platform import Discovery
 
 LARGEST = 15_000_000  # bytes of a sitemap or feed, unpacked: one of 50,000 addresses has about 8 million
+LARGEST_LISTING = 5_000_000  # bytes of a page with links, unpacked
 # What a link's path ends in when it leads to a file, not to a page.
 _FILE = re.compile(
     r"(?i)\.(?:pdf|docx?|xlsx?|pptx?|rtf|odt|ods|zip|rar|7z|gz|jpe?g|png|gif|bmp|webp|svg|ico|css|js|mp[34]|avi|wmv"
@@ -40,6 +42,19 @@ class ListingPage:
 
     links: tuple[Link, ...]
     next: tuple[str, ...]
+
+
+def html(capture: Capture) -> str:
+    """A page's text. Raises NotInflatable for what is packed beyond measure."""
+    return decode(body(capture, LARGEST_LISTING), capture.header("Content-Type"))
+
+
+def body(capture: Capture, largest: int) -> bytes:
+    """What was sent, unpacked. Raises NotInflatable beyond ``largest`` bytes."""
+    unpacked = inflate(capture.body, capture.header("Content-Encoding"), largest)
+    if len(unpacked) > largest:
+        raise NotInflatable(f"larger than {largest / 1e6:.0f} MB")
+    return unpacked
 
 
 def sitemap(body: bytes, url: str) -> tuple[tuple[Link, ...], tuple[Link, ...]]:
@@ -142,7 +157,14 @@ def _xml(body: bytes, url: str) -> etree._Element:
         raise DiscoveryError(f"{url}: no XML: {error}") from error
     if root is None:
         raise DiscoveryError(f"{url}: no XML")
+    dtd = root.getroottree().docinfo.internalDTD
+    if dtd is not None and next(dtd.iterentities(), None) is not None and not _names_pages(root):
+        raise DiscoveryError(f"{url}: names pages by entities alone, which are not read")
     return root
+
+
+def _names_pages(root: etree._Element) -> bool:
+    return any((node.text or "").strip() for node in root.iter("{*}loc", "{*}link"))
 
 
 def _entries(root: etree._Element, url: str) -> Iterator[Link]:

@@ -252,6 +252,8 @@ class Finds:
     def is_listing(self, address: Address) -> Address | None:
         """What was taken for an article is a listing: the address as that, unless it lies too deep."""
         if address.depth >= MAX_DEPTH:
+            with self.store.atomic():
+                self._leave(f"{traps.shape(address.url) or urls.path_query(address.url)}: lists too deep", address.url)
             return None
         if address.found_on:
             self.walk(address.found_on).others += 1
@@ -274,6 +276,9 @@ class Finds:
             logger.warning("%s: not followed any more: %s, like %s", left, self._shapes.left[left], asked)
             with self.store.atomic():
                 self._leave(left, asked)
+                waiting = [key for key, url in self.frontier.unasked() if traps.shape(url) == left]
+                self.frontier.leave(waiting, f"left out: {self._shapes.left[left]}")
+                self.cut[left] += len(waiting)
         return stands_at
 
     def _gave_articles(self, shape: str) -> bool:

@@ -20,7 +20,7 @@ from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.interfaces import IAddress, IResolutionReceiver
 from zope.interface import implementer  # type: ignore[import-untyped]
 
-from crawler import guard, tls
+from crawler import guard, heads, tls
 from crawler.portal import Portal
 
 logger = logging.getLogger(__name__)
@@ -81,6 +81,7 @@ class GuardedHandler(HTTP11DownloadHandler):
         portal = getattr(crawler.spider, "portal", None)
         old = portal.hosts if isinstance(portal, Portal) and portal.tls == "old" else frozenset()
         self._tls = tls.Policy(self._contextFactory, old)
+        self._pool._factory = heads.BoundedFactory
         self._contextFactory = self._tls  # type: ignore[assignment]
 
     async def download_request(self, request: Request) -> Response:

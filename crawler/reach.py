@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from OpenSSL import SSL
 from scrapy.exceptions import (
     CannotResolveHostError,
+    DownloadCancelledError,
     DownloadConnectionRefusedError,
     DownloadTimeoutError,
     IgnoreRequest,
@@ -17,6 +18,7 @@ from scrapy.exceptions import (
 )
 from service_identity.exceptions import CertificateError, VerificationError
 from twisted.internet import error
+from twisted.web.http_headers import InvalidHeaderName
 
 DNS, TLS, REFUSED, SILENT = "dns", "tls", "refused", "silent"
 
@@ -51,6 +53,10 @@ def said(failed: BaseException) -> str:
     for one in chain:
         if isinstance(one, ResponseDataLossError):
             return "the answer is cut off"
+        if isinstance(one, DownloadCancelledError):
+            return str(one) or "the answer is larger than it may be"
+        if isinstance(one, InvalidHeaderName):
+            return f"a header that is none: {one}"
         if isinstance(one, VerificationError | CertificateError):
             return f"the certificate is made for another host{_OLD_TLS}"
         if isinstance(one, SSL.Error) and one.args and isinstance(one.args[0], list):

@@ -26,7 +26,7 @@ from scrapy.settings import Settings
 from scrapy.utils.defer import deferred_from_coro
 from twisted.python.failure import Failure
 
-from archive import text, urls
+from archive import urls
 from archive.frontier import Address
 from archive.model import Capture
 from archive.store import Known, Store
@@ -46,7 +46,7 @@ DEAD = 2  # times that another host did not answer: its other files wait
 REFUSALS = 8  # answers in a row that refuse us
 LARGEST_PAGE, LARGEST_FILE = 10_000_000, 32_000_000  # bytes, as sent
 FILE_SECONDS = 300
-_LISTING = 5_000_000  # bytes of a listing, unpacked
+LISTS = ("home", "listing")
 
 
 class PortalSpider(Spider):
@@ -196,7 +196,12 @@ class PortalSpider(Spider):
         if kept.verdict:
             self.stop(f"home page not reached: {kept.verdict}, {kept.why or capture.status}")
             return
-        html = _html(capture)
+        try:
+            html = discovery.html(capture)
+        except NotInflatable as error:
+            self.agenda.unread = True
+            self.stop(f"home page not read: {error}")
+            return
         page = discovery.listing(html, capture.url, self.portal.discovery)
         self.measures.listing(address.url, len(page.links))
         self.agenda.finds.in_listing(address, page)
@@ -207,31 +212,40 @@ class PortalSpider(Spider):
     def read_sitemap(self, address: Address, capture: Capture, kept: Kept) -> None:
         if capture.status == 304:
             self.agenda.finds.sitemap_read(address)
-        if self._is_missing(capture):
+        if self._is_missing(address, capture):
             return
         try:
-            links, more = discovery.sitemap(_body(capture, discovery.LARGEST), capture.url)
+            links, more = discovery.sitemap(discovery.body(capture, discovery.LARGEST), capture.url)
         except (DiscoveryError, NotInflatable) as error:
             self.read_feed(address, capture, kept, error)  # robots.txt may call a feed a sitemap
             return
         self.agenda.finds.in_sitemap(address, links, more)
 
     def read_feed(self, address: Address, capture: Capture, _: Kept, before: Exception | None = None) -> None:
-        if self._is_missing(capture):
+        if self._is_missing(address, capture):
             return
         try:
-            links = discovery.feed(_body(capture, discovery.LARGEST), capture.url)
+            links = discovery.feed(discovery.body(capture, discovery.LARGEST), capture.url)
         except (DiscoveryError, NotInflatable) as error:
-            self.agenda.unread = True
-            self.measures.error("source")
-            self.logger.warning("%s", before or error)
+            self._unreadable(address, before or error)
             return
         self.agenda.finds.in_feed(address.url, links)
 
+    def _unreadable(self, address: Address, error: Exception) -> None:
+        """A listing without which what is missing from the rest proves nothing; a feed or sitemap is one of many."""
+        self.agenda.unread = self.agenda.unread or address.kind in LISTS
+        self.measures.error("source")
+        said = str(error)
+        self.logger.warning("%s", said if address.url in said else f"{address.url}: {said}")
+
     def read_listing(self, address: Address, capture: Capture, _: Kept) -> None:
-        if self._is_missing(capture):
+        if self._is_missing(address, capture):
             return
-        html = _html(capture)
+        try:
+            html = discovery.html(capture)
+        except NotInflatable as error:
+            self._unreadable(address, error)
+            return
         page = discovery.listing(html, capture.url, self.portal.discovery)
         if address.found_on is None:
             self.measures.listing(address.url, len(page.links))
@@ -246,17 +260,17 @@ class PortalSpider(Spider):
                 [image.url for image in kept.content.images], [file.url for file in kept.content.attachments]
             )
             if kept.outcome == "new":
-                self._look_for_requisites(_html(capture), capture)
+                self._look_for_requisites(discovery.html(capture), capture)
         elif kept.why == "listing" and (listing := self.agenda.finds.is_listing(address)):
             self.read_listing(listing, capture, kept)
 
     def read_file(self, address: Address, capture: Capture, _: Kept) -> None:
         if address.kind == "requisite" and capture.status == 200 and capture.media_type == "text/css":
-            self.agenda.finds.requisites(requisites.of_styles(_html(capture), capture.url))
+            self.agenda.finds.requisites(requisites.of_styles(discovery.html(capture), capture.url))
 
-    def _is_missing(self, capture: Capture) -> bool:
+    def _is_missing(self, address: Address, capture: Capture) -> bool:
         """A source that is not there is none; one that is in trouble leaves us without what it would have shown."""
-        self.agenda.unread = self.agenda.unread or capture.status >= 500
+        self.agenda.unread = self.agenda.unread or (address.kind in LISTS and capture.status >= 500)
         return capture.status != 200
 
     def _look_for_requisites(self, html: str, capture: Capture) -> None:
@@ -290,8 +304,7 @@ class PortalSpider(Spider):
         if how and (address.kind == "home" or self.agenda.store.article_at(address.url)):
             headers = (("Fetch-Failed", how), ("Message", why[:500]))
             kept = self.keep(Capture(address.url, datetime.now(UTC), 0, headers, b""))
-        if address.kind in ("home", "sitemap", "feed", "listing"):
-            self.agenda.unread = True
+        self.agenda.unread = self.agenda.unread or address.kind in LISTS
         if kept and address.kind == "article":
             self.agenda.settle(address, address.url, kept)
         else:
@@ -311,6 +324,10 @@ class PortalSpider(Spider):
             self.agenda.lost(address, why, final=True)
             moved = urls.key(request.url) != address.key
             self.stop("home page not reached: " + (f"moved to {request.url}" if moved else why))
+        elif "redirections" in why:
+            self.failed += 1
+            self.logger.warning("%s: redirects without end", address.url)
+            self.agenda.lost(address, "redirects without end", final=True)
         elif urls.key(request.url) != address.key:  # a redirect out of the portal, which is kept
             self.agenda.settle(address, address.url, request.meta.get("kept") or Kept("kept"))
         else:
@@ -381,18 +398,3 @@ def run(portal_id: str, folder: str, options: dict[str, Any]) -> int:
 
 
 _WRONG = ("home page", "stopped", "blocked", "robots.txt", f"{SILENCES} requests")
-
-
-def _html(capture: Capture) -> str:
-    """A page's text; "" for what is packed beyond measure."""
-    try:
-        return text.decode(_body(capture, _LISTING), capture.header("Content-Type"))
-    except NotInflatable:
-        return ""
-
-
-def _body(capture: Capture, largest: int) -> bytes:
-    body = text.inflate(capture.body, capture.header("Content-Encoding"), largest)
-    if len(body) > largest:
-        raise NotInflatable(f"larger than {largest / 1e6:.0f} MB")
-    return body
