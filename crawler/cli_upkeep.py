@@ -6,8 +6,12 @@ import os
 import shutil
 import sqlite3
 import sys
+import textwrap
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +19,7 @@ import click
 from tqdm import tqdm
 
 from archive.consistency import Finding
+from archive.health import Judgement, Reason, State, judge
 from archive.scan import files
 from archive.store import StoreError, snapshot
 from archive.verify import Figures, Verification
@@ -22,7 +27,7 @@ from crawler import locks, portal
 from crawler import rebuild as rebuilding
 from crawler.ingest import DATABASE
 from crawler.recovery import repair
-from crawler.terminal import explained, finish, output_options
+from crawler.terminal import explained, finish, output_options, reading
 
 _NONE_YET = "there is no archive yet; “tangthu demo” or “tangthu crawl” makes one"
 
@@ -174,3 +179,102 @@ def _refuse(source: Path, file: Path, force: bool) -> None:
         raise click.ClickException(
             f"{file}: needs {needed / 1e6:,.0f} MB, {free / 1e6:,.0f} MB are free: make room, or name another disk"
         )
+
+
+@click.command()
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@output_options
+@click.pass_obj
+def health(data: Path, ids: tuple[str, ...], as_json: bool, quiet: bool) -> None:
+    """Is every portal still yielding? Each is judged against its own history.
+
+    Says what is the matter, and what to do. Unknown is never well: there is too little history to tell. Ends with 1
+    when a portal is ill, or has a file and was never crawled.
+    """
+    described, mended_first = _described(data)
+    with explained(), reading(data) as db:
+        try:
+            free = shutil.disk_usage(data).free
+            judged = judge(db, datetime.now(UTC), described, locks.owners(data), free, ids)
+        except ValueError as error:
+            raise StoreError(f"{data / DATABASE}: {error}") from error
+    if missing := set(ids) - {one.portal for one in judged}:
+        raise click.UsageError(f"{', '.join(sorted(missing))}: no such portal; “tangthu portals list” shows them")
+    if mended_first:
+        click.echo(f"tangthu: {mended_first}. Until it is mended, nothing is said of portals without a crawl", err=True)
+    if as_json:
+        finish(True, quiet, "", _health_values(judged))
+    else:
+        for one in judged:
+            if one.is_alarming or not (quiet or _is_foreign(one) or (not one.portal and one.state == "well")):
+                click.echo("\n".join(_told(one)))
+        if not quiet:
+            click.echo(_health_summary(judged))
+    sys.exit(1 if mended_first or any(one.is_alarming for one in judged) else 0)
+
+
+def _described(data: Path) -> tuple[Mapping[str, str | None] | None, str]:
+    """The portals that have a file, and when they close; or None, and which file must be mended first."""
+    try:
+        known = portal.load_all(data / "portals")
+    except portal.PortalError as error:
+        return None, str(error)
+    return {one.id: one.closed.isoformat() if one.closed else None for one in known.values()}, ""
+
+
+def _is_foreign(one: Judgement) -> bool:
+    """A host that only an import brought: there may be hundreds."""
+    return any(reason.code == "runs.imported" for reason in one.reasons)
+
+
+_COLOURS: dict[State, str] = {"ill": "red", "unknown": "yellow", "well": "green", "closed": "cyan"}
+
+
+def _told(one: Judgement) -> Iterator[str]:
+    """A judgement in lines that fit a terminal of 80 columns."""
+    width = min(shutil.get_terminal_size().columns, 100) if sys.stdout.isatty() else 80
+    run = f"run {one.last_run[:16].replace('T', ' ')}Z" if one.last_run else ""
+    newest = f"newest {one.newest}" if one.newest else ""
+    facts = "  ".join(filter(None, (run, newest)))
+    state = click.style(f"{one.state:8}", fg=_COLOURS[one.state], bold=one.state == "ill")
+    yield f"{state} {one.portal or 'the archive':{max(0, width - 10 - len(facts))}} {facts}".rstrip()
+    history = [reason.text for reason in one.reasons if reason.is_history]
+    if history:
+        yield from _wrapped(f"too little history yet: {'; '.join(history)}", width)
+    for reason in one.reasons:
+        if not reason.is_history:
+            yield from _wrapped(reason.text, width)
+            if reason.action:
+                yield from _wrapped(f"→ {reason.action}", width, "  ")
+
+
+def _wrapped(line: str, width: int, more: str = "") -> list[str]:
+    indent = " " * 9
+    return textwrap.wrap(
+        line, width, initial_indent=indent, subsequent_indent=indent + more, break_long_words=False,
+        break_on_hyphens=False,
+    )  # fmt: skip
+
+
+def _health_summary(judged: tuple[Judgement, ...]) -> str:
+    portals = [one for one in judged if one.portal]
+    foreign = sum(map(_is_foreign, portals))
+    counts = Counter(one.state for one in portals if not _is_foreign(one))
+    line = ", ".join(f"{counts[state]} {state}" for state in _COLOURS)
+    return line + (f"; imported only: {foreign}" if foreign else "")
+
+
+def _health_values(judged: tuple[Judgement, ...]) -> dict[str, Any]:
+    counts = Counter(one.state for one in judged if one.portal)
+    portals = [
+        {
+            "portal": one.portal, "state": one.state, "last_run": one.last_run, "newest": one.newest,
+            "reasons": [_reason_values(reason) for reason in one.reasons],
+        }
+        for one in judged
+    ]  # fmt: skip
+    return {**{state: counts[state] for state in _COLOURS}, "portals": portals}
+
+
+def _reason_values(reason: Reason) -> dict[str, Any]:
+    return {**asdict(reason), "text": reason.text, "action": reason.action}

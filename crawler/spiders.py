@@ -177,6 +177,8 @@ class PortalSpider(Spider):
             self.agenda.unread = True
             return
         self._silent = 0
+        if capture.status >= 500:
+            self.measures.error(f"status {capture.status}")
         self._refusing = self._refusing + 1 if kept.verdict == BLOCKED else 0
         if self._refusing >= REFUSALS:
             self.stop(f"blocked: {self._refusing} answers in a row refuse us")
@@ -296,8 +298,13 @@ class PortalSpider(Spider):
                 return  # it was not asked any more, and stays due
             self._forbidden(address, request, why)
             return
-        self.failed += 1
-        self.measures.error(how or "refused by us")
+        host = urls.host(address.url)
+        if host in self.portal.hosts:  # a picture on another host says nothing of the portal
+            self.failed += 1
+            self.measures.error(how or "refused by us")
+            self._silent += bool(how)
+        else:
+            self._dead[host] += bool(how)
         of_a_page = address.kind not in ("file", "requisite")
         self.logger.log(logging.WARNING if of_a_page else logging.INFO, "%s: %s", request.url, why)
         kept = None
@@ -309,11 +316,6 @@ class PortalSpider(Spider):
             self.agenda.settle(address, address.url, kept)
         else:
             self.agenda.lost(address, f"{how}: {why}" if how else why, final=isinstance(error, _FINAL))
-        host = urls.host(address.url)
-        if host in self.portal.hosts:
-            self._silent += bool(how)
-        else:
-            self._dead[host] += bool(how)
         if address.kind == "home":
             self.stop(f"home page not reached: {why}")
         elif self._silent >= SILENCES:

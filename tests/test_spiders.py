@@ -240,10 +240,12 @@ def five_keys(data: Path, home: str, delay: float = 0, more: str = "") -> str:
     return "thu/thu"
 
 
-def test_crawl_delay_is_obeyed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("delay", [0, 0.2], ids=["none", "shorter"])
+def test_crawl_delay_is_obeyed(tmp_path: Path, delay: float) -> None:
+    """Also where AutoThrottle, which goes with a delay of the portal's file, would ask sooner."""
     robots = "User-agent: *\nCrawl-delay: 1\nDisallow: /cam\n"
     with serving(small_portal((*paths_of(3), "/cam/mot"), 3, robots)) as site:
-        code, out = crawl(tmp_path, five_keys(tmp_path, site.home))
+        code, out = crawl(tmp_path, five_keys(tmp_path, site.home, delay))
     assert code == 0, out
     assert len(articles(tmp_path)) == 3
     assert "/cam/mot" not in site.paths
