@@ -35,7 +35,7 @@ _BATCH = 20  # captures of a task, and of a transaction
 _AT_HAND = 500  # rows of captures read at a time
 _SAMPLE = 32  # captures of a portal without a file that are asked for their platform
 _CODE = (".py", ".toml")
-# a portal's file is asked for what it says, not for its bytes
+# A portal's file is asked for what it says, not for its bytes.
 _NO_SAY = ("demo", "portals", "plugin", "health", "measures.py")
 _LIBRARIES = ("selectolax", "beautifulsoup4", "lxml")
 
