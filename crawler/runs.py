@@ -13,11 +13,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from archive import warc
+from archive import warc, warcwriter
 from archive.model import Capture
 from archive.scan import OURS, Damage, whole
 from archive.warc import Record, iso, payload_digest
-from archive.warcwriter import ROTATE_BYTES
 from crawler.imports import Owners
 from crawler.ingest import USER_AGENT
 from crawler.platforms import PLATFORMS
@@ -152,7 +151,7 @@ def _continues(last: Run, path: Path) -> bool:
         before
         and now
         and (before["run"], before["started"]) == (now["run"], now["started"])
-        and last.files[-1].stat().st_size > ROTATE_BYTES
+        and last.files[-1].stat().st_size > warcwriter.ROTATE_BYTES
     )
 
 

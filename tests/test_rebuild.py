@@ -40,7 +40,7 @@ from keeping import (
 )
 from rereading import FETCHED, GOOD, ID, POOR, page, tangthu
 
-from archive import warc
+from archive import warc, warcwriter
 from archive.model import Capture
 from archive.store import StoreError
 from archive.warcwriter import WarcWriter
@@ -244,7 +244,7 @@ def test_runs_of_one_second_keep_their_order(tmp_path: Path) -> None:
 
 
 def test_a_run_of_several_files_is_one_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(warc, "ROTATE_BYTES", 2000)
+    monkeypatch.setattr(warcwriter, "ROTATE_BYTES", 2000)
     data = tmp_path / "data"
     crawled(data, some(30))
     imported(data, foreign_warc(tmp_path / "a", *some(30, 1, "Khác."), *map(elsewhere, some(30, 1))))
