@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import re
+import zlib
 from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser
 
 from archive import urls
+from archive.model import Capture
+from archive.text import NotInflatable, inflate
 
 MOST = 200  # of one page or style sheet
-_STYLE_LINK = re.compile(r"<link\b[^<>]*stylesheet[^<>]*>", re.IGNORECASE)
+_BEGINNING = 60_000  # bytes of a page
+_STYLE_LINK = re.compile(rb"<link\b[^<>]*stylesheet[^<>]*>", re.IGNORECASE)
 _IN_STYLES = re.compile(r"url\(\s*['\"]?([^'\")]{1,1000})|@import\s+['\"]([^'\"]{1,1000})", re.IGNORECASE)
 _ICON = re.compile(r"\b(?:icon|apple-touch-icon)\b", re.IGNORECASE)
 
 
-def layout(html: str) -> tuple[str, ...]:
-    """The style sheets a page names, as it writes them: pages with the same ones look alike."""
-    return tuple(_STYLE_LINK.findall(html[:60_000]))
+def layout(capture: Capture) -> tuple[bytes, ...]:
+    """The style sheets a page names, as it writes them: pages with the same ones look alike. Asked of every new page,
+    so that only the beginning is unpacked and nothing decoded."""
+    return tuple(_STYLE_LINK.findall(_beginning(capture)))
 
 
 def of_page(html: str, url: str) -> tuple[str, ...]:
@@ -42,6 +47,16 @@ def of_page(html: str, url: str) -> tuple[str, ...]:
 def of_styles(css: str, url: str) -> tuple[str, ...]:
     """Addresses that a style sheet names."""
     return _addresses(_named(css), url)
+
+
+def _beginning(capture: Capture) -> bytes:
+    coding = capture.header("Content-Encoding").strip().lower()
+    try:
+        if coding in ("gzip", "x-gzip"):
+            return zlib.decompressobj(31).decompress(capture.body, _BEGINNING)
+        return inflate(capture.body, coding)[:_BEGINNING]
+    except (zlib.error, NotInflatable):
+        return b""
 
 
 def _named(css: str) -> list[str]:

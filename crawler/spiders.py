@@ -70,7 +70,7 @@ class PortalSpider(Spider):
         self.failed = 0
         self._silent = self._refusing = 0
         self._dead: Counter[str] = Counter()  # other hosts: how often each did not answer
-        self._layouts: set[tuple[str, ...]] = set()
+        self._layouts: set[tuple[bytes, ...]] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> PortalSpider:
@@ -209,7 +209,7 @@ class PortalSpider(Spider):
         self.agenda.finds.in_listing(address, page)
         if not self.portal.discovery.listings:
             self.agenda.finds.in_menu(discovery.menu(html, capture.url, self.portal.discovery))
-        self._look_for_requisites(html, capture)
+        self._look_for_requisites(capture)
 
     def read_sitemap(self, address: Address, capture: Capture, kept: Kept) -> None:
         if capture.status == 304:
@@ -251,7 +251,7 @@ class PortalSpider(Spider):
         page = discovery.listing(html, capture.url, self.portal.discovery)
         if address.found_on is None:
             self.measures.listing(address.url, len(page.links))
-            self._look_for_requisites(html, capture)
+            self._look_for_requisites(capture)
         self.agenda.finds.in_listing(address, page)
 
     def read_article(self, address: Address, capture: Capture, kept: Kept) -> None:
@@ -262,7 +262,7 @@ class PortalSpider(Spider):
                 [image.url for image in kept.content.images], [file.url for file in kept.content.attachments]
             )
             if kept.outcome == "new":
-                self._look_for_requisites(discovery.html(capture), capture)
+                self._look_for_requisites(capture)
         elif kept.why == "listing" and (listing := self.agenda.finds.is_listing(address)):
             self.read_listing(listing, capture, kept)
 
@@ -275,12 +275,12 @@ class PortalSpider(Spider):
         self.agenda.unread = self.agenda.unread or (address.kind in LISTS and capture.status >= 500)
         return capture.status != 200
 
-    def _look_for_requisites(self, html: str, capture: Capture) -> None:
+    def _look_for_requisites(self, capture: Capture) -> None:
         """Once a layout: pages with the same style sheets have the same template."""
-        look = requisites.layout(html)
+        look = requisites.layout(capture)
         if look not in self._layouts:
             self._layouts.add(look)
-            self.agenda.finds.requisites(requisites.of_page(html, capture.url))
+            self.agenda.finds.requisites(requisites.of_page(discovery.html(capture), capture.url))
 
     def lost(self, failure: Failure) -> None:
         """A request that got no answer at all, or that must not be made."""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
+from datetime import UTC, datetime
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archive.model import Capture
 from crawler.requisites import MOST, layout, of_page, of_styles
 
 PAGE = """<html><head><base href="/goc/"><link rel="stylesheet" href="a.css?1"><link rel="shortcut icon" href="/i.ico">
@@ -31,9 +35,15 @@ def test_a_style_sheet_names_others() -> None:
     assert of_styles(css, "http://a.vn/css/a.css") == ("http://a.vn/css/x.css", "http://a.vn/n.png")
 
 
+def look(html: str, coding: str = "") -> tuple[bytes, ...]:
+    body = gzip.compress(html.encode()) if coding == "gzip" else html.encode()
+    return layout(Capture("http://a.vn/", datetime.now(UTC), 200, (("Content-Encoding", coding),), body))
+
+
 def test_pages_with_the_same_style_sheets_look_alike() -> None:
-    assert layout(PAGE) == layout(PAGE.replace("logo.png", "khac.png"))
-    assert layout(PAGE) != layout(PAGE.replace("a.css", "khac.css"))
+    assert look(PAGE) == look(PAGE.replace("logo.png", "khac.png")) == look(PAGE, "gzip") != ()
+    assert look(PAGE) != look(PAGE.replace("a.css", "khac.css"))
+    assert look(PAGE, "br") == ()  # which it is not
 
 
 def test_a_page_full_of_pictures_ends_somewhere() -> None:

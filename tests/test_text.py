@@ -297,3 +297,10 @@ def test_the_place_of_the_tone_mark_is_nothing_to_the_folded_form(text: str) -> 
 def test_composed_and_decomposed_text_are_one_in_the_index(text: str) -> None:
     for write in (index_form, fold, normalise):
         assert write(unicodedata.normalize("NFD", text)) == write(nfc(text))
+
+
+@given(st.text())
+@example("Đức Linh, hoà – “ủy” ΐ й ָ ༹ ͏ x̄ 𝅥")
+def test_folding_takes_every_mark_of_every_script(text: str) -> None:
+    letters = unicodedata.normalize("NFD", text.lower())
+    assert fold(text) == "".join(c for c in letters if not unicodedata.combining(c)).replace("đ", "d")
