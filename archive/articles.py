@@ -11,7 +11,7 @@ from sqlite_utils.db import Table
 from archive import index, urls
 from archive.identity import content_digest, text_digest
 from archive.model import Article
-from archive.rows import CaptureRow, Saved
+from archive.rows import CaptureRow, Saved, insert
 
 # Two posts of one text are one article only when they are this near: "Lịch tiếp công dân" repeats every year.
 SECOND_COPY_DAYS = 7
@@ -136,10 +136,8 @@ class Articles:
             for file in article.attachments
         ]
         for table, rows in (("authors", authors), ("images", images), ("attachments", files)):
-            if rows:
-                self._table(table).insert_all(
-                    {"article": name, "position": position, **row} for position, row in enumerate(rows, 1)
-                )
+            for position, row in enumerate(rows, 1):
+                insert(self.db, table, {"article": name, "position": position, **row})
 
     def _kept_file(self, url: str) -> dict[str, Any]:
         """What is known of the picture or file at an address: its capture and what that holds; else all None."""
@@ -154,7 +152,9 @@ class Articles:
 
     def _insert(self, name: str, capture: int, row: CaptureRow, article: Article, number: str, digest: str) -> None:
         doc = self.db.execute("select coalesce(max(doc), 0) + 1 from articles").fetchone()[0]
-        self._table("articles").insert(
+        insert(
+            self.db,
+            "articles",
             {
                 **article_columns(article),
                 "id": name,
@@ -165,7 +165,7 @@ class Articles:
                 "versions": 1,
                 "number": number,
                 "digest": digest,
-            }
+            },
         )
         self._add_version(name, 1, capture, article, digest)
         self.show(capture, name)
@@ -184,9 +184,8 @@ class Articles:
         index.insert(self.db, known.doc)
 
     def _add_version(self, name: str, number: int, capture: int, article: Article, digest: str) -> None:
-        self._table("versions").insert(
-            {"article": name, "number": number, "capture": capture, **version_columns(article), "digest": digest}
-        )
+        row = {"article": name, "number": number, "capture": capture, **version_columns(article), "digest": digest}
+        insert(self.db, "versions", row)
 
     def _new_id(self, identity: str) -> str:
         """The identity's id; a second identity with the same fifty bits gets the next one."""

@@ -15,7 +15,7 @@ from sqlite_utils.db import Table
 from archive import urls
 from archive.articles import Articles
 from archive.model import Article
-from archive.rows import CaptureRow, Known, Saved
+from archive.rows import CaptureRow, Known, Saved, insert
 from archive.schema import MIGRATIONS
 
 __all__ = ["CaptureRow", "Known", "Saved", "Store", "StoreError", "last_crawl", "snapshot"]
@@ -40,6 +40,8 @@ class Store:
             self.db = Database(sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False))
             self.db.execute("pragma journal_mode = wal")
             self.db.execute("pragma synchronous = normal")
+            self.db.execute("pragma cache_size = -16000")  # KB: the indexes of a large archive are read again and again
+            self.db.execute("pragma wal_autocheckpoint = 4000")
             self.db.execute("pragma foreign_keys = on")
             MIGRATIONS.apply(self.db)
             self.articles = Articles(self.db)
@@ -97,7 +99,7 @@ class Store:
     def begin_crawl(self, portal: str, started: str) -> int:
         """A new row of ``crawls``; its number."""
         with self.atomic():
-            return self._insert_numbered("crawls", {"portal": portal, "started": started})
+            return insert(self.db, "crawls", {"portal": portal, "started": started})
 
     def end_crawl(self, crawl: int, ended: str, why: str, values: dict[str, Any]) -> None:
         """``values``: requests, bytes, new, changed, same, gone, failed, and what else its row says."""
@@ -156,7 +158,7 @@ class Store:
     def save_capture(self, row: CaptureRow) -> int:
         """Keep a capture whose record is written and flushed; its number."""
         values = {name: getattr(row, name) for name in CaptureRow.__slots__}
-        return self._insert_numbered("captures", {**values, "key": urls.key(row.url)})
+        return insert(self.db, "captures", {**values, "key": urls.key(row.url)})
 
     def save_revisit(self, row: CaptureRow, article: str | None) -> int:
         """Keep a capture that says "unchanged": the article it shows was seen again."""
@@ -250,9 +252,6 @@ class Store:
             "update attachments set capture = ?, media_type = ?, bytes = ?, digest = ? where key = ?",
             [capture, row.media_type, size, row.digest, key],
         )
-
-    def _insert_numbered(self, table: str, row: dict[str, Any]) -> int:
-        return int(str(self._table(table).insert(row).last_pk))
 
     def _table(self, name: str) -> Table:
         return self.db.table(name)
