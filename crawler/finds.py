@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 BARREN = 30  # a listing that led to this many pages and to no article is no listing of articles
 MAX_DEPTH = 2  # a listing within a listing (archive by month) within the menu
 KNOWN_RUN = 10  # paging stops after so many known articles in a row
+WINDOW = 500  # addresses of a feed or listing that are compared with what it showed before
 MOST_SIGNALS = 500  # articles that one source can ask to be looked at
 FOUND = ("new", "changed", "same")
 
@@ -123,7 +124,7 @@ class Finds:
                     if _says_changed(row, link.changed):
                         self.frontier.note_changes({row.key: link.changed})
                         self.frontier.plan(row.key, Rank.SIGNAL, self.now, "changed, says the feed")
-            self._compare_window(url, "feed", keys)
+            self._compare_window(url, "feed", keys[:WINDOW])
 
     def in_listing(self, address: Address, page: discovery.ListingPage) -> None:
         """A page of a listing was read: articles, and the next page unless nothing new is to be expected there."""
@@ -131,19 +132,24 @@ class Finds:
         walk = self.walk(root)
         if self.since and (newest := self.store.newest_published(walk.before)) and newest < self.since:
             return
+        keys: list[str] = []
+        fresh = 0
         with self.store.atomic():
-            links = [self._see(link, "listing", root, address.depth) for link in page.links]
-            seen = [row for row in links if row is not None]
-            walk.before = [row.key for row in seen]
-            fresh = [row for row in seen if row.key not in walk.shown]
-            for row in fresh:
-                is_new = row.outcome == "" and row.looked is None
-                walk.known_run = 0 if is_new else walk.known_run + 1
+            for link in page.links:
+                row = self._see(link, "listing", root, address.depth)
+                if row is None:
+                    continue
+                keys.append(key := row.key)
+                if key in walk.shown:
+                    continue
+                walk.shown.add(key)
+                fresh += 1
+                walk.known_run = 0 if row.outcome == "" and row.looked is None else walk.known_run + 1
                 walk.articles += row.outcome in FOUND and row.found_on != root
-            walk.shown.update(row.key for row in fresh)
-            self.frontier.link([row.key for row in seen], self.now)
+            walk.before = keys[:WINDOW]
+            self.frontier.link(keys, self.now)
             if address.found_on is None:
-                self._compare_window(address.url, "listing", [row.key for row in seen])
+                self._compare_window(address.url, "listing", keys[:WINDOW])
             if self._goes_on(address, walk, fresh):
                 for url in page.next:
                     self._next_page(url, root, address.depth, walk)
@@ -217,7 +223,7 @@ class Finds:
                     self.frontier.become(key, "listing", Rank.LISTING, depth)
                 self.frontier.plan(key, Rank.LISTING, now, "next page")
 
-    def _goes_on(self, address: Address, walk: Walk, fresh: list[Address]) -> bool:
+    def _goes_on(self, address: Address, walk: Walk, fresh: int) -> bool:
         """Is the next page worth asking for? Endless pagers show nothing that was not shown before."""
         if not fresh:
             return False
