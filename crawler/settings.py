@@ -31,6 +31,7 @@ ROBOTSTXT_USER_AGENT = "TangThu"
 # One request at a time in all: what waits in a host's slot would delay the end after Ctrl-C.
 CONCURRENT_REQUESTS = 1
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
+CONCURRENT_ITEMS = 1  # there are none; Scrapy makes so many tasks for each answer
 DOWNLOAD_DELAY = 5.0
 DOWNLOAD_DELAY_JITTER = 0
 DOWNLOAD_TIMEOUT = 60
