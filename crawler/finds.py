@@ -23,6 +23,7 @@ from crawler.portal import Portal
 logger = logging.getLogger(__name__)
 
 BARREN = 30  # a listing that led to this many pages and to no article is no listing of articles
+TOO_DEEP = "listing within listings within a listing"
 MAX_DEPTH = 2  # a listing within a listing (archive by month) within the menu
 KNOWN_RUN = 10  # paging stops after so many known articles in a row
 WINDOW = 500  # addresses of a feed or listing that are compared with what it showed before
@@ -259,7 +260,8 @@ class Finds:
         """What was taken for an article is a listing: the address as that, unless it lies too deep."""
         if address.depth >= MAX_DEPTH:
             with self.store.atomic():
-                self._leave(f"{traps.shape(address.url) or urls.path_query(address.url)}: lists too deep", address.url)
+                room = urls.path_query(address.url).partition("?")[0].split("/")[1]
+                self._leave(f"/{room}: {TOO_DEEP}", address.url)
             return None
         if address.found_on:
             self.walk(address.found_on).others += 1
