@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from multiprocessing.connection import wait
@@ -30,10 +33,23 @@ class Ended:
 def crawl_all(data: Path, portals: Sequence[Portal], options: dict[str, Any], jobs: int = 1) -> Iterator[Ended]:
     """Crawl the portals, ``jobs`` at a time and never two on one host, and say of each how it ended, as they end.
 
-    ``options`` are Scrapy settings. One that fails stops no other. After Ctrl-C those that run end in order, and no
-    other starts.
+    ``options`` are Scrapy settings. One that fails stops no other. After Ctrl-C or SIGTERM those that run end in order,
+    and no other starts.
     """
     waiting, running = list(portals), dict[int, tuple[Portal, Any, str]]()
+
+    def end(*_signal: object) -> None:
+        waiting.clear()
+        for _, child, _ in running.values():
+            os.kill(child.pid, signal.SIGINT)
+
+    with _on_sigterm(end):
+        yield from _crawl_in_turn(data, waiting, running, options, jobs)
+
+
+def _crawl_in_turn(
+    data: Path, waiting: list[Portal], running: dict[int, tuple[Portal, Any, str]], options: dict[str, Any], jobs: int
+) -> Iterator[Ended]:
     while waiting or running:
         busy = {host for portal, _, _ in running.values() for host in portal.hosts}
         free = next((portal for portal in waiting if not portal.hosts & busy), None)
@@ -54,6 +70,15 @@ def crawl_all(data: Path, portals: Sequence[Portal], options: dict[str, Any], jo
             child.join()
             code = child.exitcode if child.exitcode is not None and child.exitcode >= 0 else 1
             yield Ended(portal.id, code, last_crawl(data / DATABASE, portal.id, started))
+
+
+@contextmanager
+def _on_sigterm(end: Callable[..., None]) -> Iterator[None]:
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def summary(row: dict[str, Any]) -> str:

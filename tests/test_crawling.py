@@ -83,6 +83,20 @@ def test_a_crawl_ends_with_the_command_that_started_it(tmp_path: Path) -> None:
     assert len(rows(tmp_path, "select id from articles")) == 50
 
 
+def test_a_crawl_that_is_told_to_end_does_so_in_order(tmp_path: Path) -> None:
+    """As the system does it before it goes down."""
+    with serving(Watched(50, slow=0.05)) as site:
+        write_portal(tmp_path, "thu/mot", FIVE_KEYS.format(home=site.home, delay=0, more=""))
+        command = [TANGTHU, "--data", str(tmp_path), "crawl", "thu/mot", "--quiet"]
+        parent = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        wait_for(lambda: len(site.asked) > 5)
+        parent.send_signal(signal.SIGTERM)
+        out, _ = parent.communicate(timeout=60)
+    row = rows(tmp_path, "select * from crawls")[0]
+    assert parent.returncode == 1
+    assert row["ended"] and "stopped by a signal" in row["why"] and row["why"] in out
+
+
 @pytest.mark.parametrize("quiet", [True, False])
 def test_a_crawl_in_cron_is_silent_when_all_is_well(tmp_path: Path, quiet: bool) -> None:
     with serving(Watched()) as site:
