@@ -120,11 +120,11 @@ class Articles:
             [day, article],
         )
 
-    def parts(self, name: str, article: Article) -> None:
+    def parts(self, name: str, article: Article, new: bool = False) -> None:
         """The article's authors, pictures and files; those it no longer has are gone from the tables."""
         addresses = {*(image.url for image in article.images), *(file.url for file in article.attachments)}
         kept = {url: self._kept_file(url) for url in addresses}
-        for table in ("authors", "images", "attachments"):
+        for table in () if new else ("authors", "images", "attachments"):
             self.db.execute(f"delete from {table} where article = ?", [name])
         authors = [{"name": author, "role": article.byline.role} for author in article.byline.authors]
         images = [
@@ -169,7 +169,7 @@ class Articles:
         )
         self._add_version(name, 1, capture, article, digest)
         self.show(capture, name)
-        self.parts(name, article)
+        self.parts(name, article, new=True)
         index.insert(self.db, doc)
 
     def _replace(self, known: Standing, capture: int, article: Article, digest: str) -> None:

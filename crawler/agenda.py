@@ -161,7 +161,8 @@ class Agenda:
             walk.others += kept.outcome not in FOUND
         stands_at = self.finds.learn(asked, kept)
         if kept.article and stands_at:
-            due = schedule.next_look(self.store.unchanged_since(kept.article), self.clock(), urls.key(stands_at))
+            since = self.now if kept.outcome in ("new", "changed") else self.store.unchanged_since(kept.article)
+            due = schedule.next_look(since, self.clock(), urls.key(stands_at))
             if urls.key(stands_at) == address.key:
                 self._done(address.key, kept.outcome, Rank.LOOK, due)
                 return

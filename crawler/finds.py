@@ -56,6 +56,7 @@ class Finds:
         self._rules = portal.discovery
         self._home = urls.key(portal.home)
         self._walks: dict[str, Walk] = {}
+        self._sources: set[str] = set()  # keys of those that this run reads
         known = self.frontier.traps()
         self._shapes = traps.Shapes({shape: why for shape, why in known.items() if not shape.startswith("parameter ")})
         self._noise = traps.Noise({shape[10:] for shape in known if shape.startswith("parameter ")})
@@ -68,15 +69,15 @@ class Finds:
         """A sitemap, feed or listing that every run reads, once. ``changed``: what the index says of a sitemap."""
         url = urls.canonical(url)
         key, now = urls.key(url), self.now
-        if urls.host(url) not in self.portal.hosts:
+        if urls.host(url) not in self.portal.hosts or key in self._sources:
             return
+        self._sources.add(key)
         if self.frontier.add(Address(url, kind, why, rank, now, changed=changed), now):
             return
         known = self.frontier.get(key)
-        if known and (known.looked is None or known.looked < self.started):
-            if known.kind not in (kind, "home"):
-                self.frontier.become(key, kind, rank, 0)
-            self.frontier.plan(key, rank, now, why, changed)
+        if known and known.kind not in (kind, "home"):
+            self.frontier.become(key, kind, rank, 0)
+        self.frontier.plan(key, rank, now, why, changed)
 
     def in_sitemap(self, address: Address, links: Iterable[Link], more: Iterable[Link]) -> None:
         """A sitemap was read: articles that are new, that it says have changed, and that it names no more."""
@@ -271,7 +272,10 @@ class Finds:
 
     def learn(self, asked: str, kept: Kept) -> str | None:
         """The address of the article that a page shows; what the page teaches of parameters and shapes is noted."""
-        stands_at = self.store.address_of(kept.article) if kept.article else None
+        if kept.outcome == "new" and kept.content:
+            stands_at: str | None = kept.content.url
+        else:
+            stands_at = self.store.address_of(kept.article) if kept.article else None
         fruitful = kept.outcome in ("new", "changed")
         if kept.article and stands_at and kept.outcome in FOUND:
             fruitful = fruitful or urls.key(stands_at) == urls.key(asked)

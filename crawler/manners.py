@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Awaitable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
@@ -50,10 +51,8 @@ class MannersMiddleware:
         if spider.opened and spider.agenda.ended:
             raise IgnoreRequest(f"the run ends: {request.url}")
 
-    async def process_response(self, request: Request, response: Response) -> Response | Request:
-        if response.status in ASKS_TO_WAIT:
-            return await self._waited(request, response)
-        return response
+    def process_response(self, request: Request, response: Response) -> Response | Awaitable[Response | Request]:
+        return self._waited(request, response) if response.status in ASKS_TO_WAIT else response
 
     async def _waited(self, request: Request, response: Response) -> Response | Request:
         """Nothing else is asked meanwhile: requests go one by one, and this one is not done."""

@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any, cast
 
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
-from twisted.python.failure import Failure
 
 from archive.model import Capture
 from archive.store import Known
 from crawler import tls
 
-# Sent for each response as received (robots.txt, redirects and retries among them); the answer of the
-# pipeline's receiver goes into ``request.meta["kept"]``.
-capture_made = object()
+logger = logging.getLogger(__name__)
+
 NOT_KEPT = "tangthu/not_kept"
+
+
+def keep(crawler: Crawler, capture: Capture, named: Mapping[str, str] = MappingProxyType({})) -> Any:
+    """What the pipeline made of a capture (``Kept``); None when it could not be kept, which is logged and counted: the
+    run goes on, and does not end as if all were well. No signal: that costs as much as a query."""
+    try:
+        return cast("Any", crawler.spider).keep(capture, named)
+    except Exception:  # one page must not end the run
+        logger.exception("%s: could not be kept", capture.url)
+        cast("Any", crawler.stats).inc_value(NOT_KEPT)
+        return None
 
 
 class CaptureMiddleware:
     """Asks only for what has changed, and makes a Capture of every answer, which travels on as ``meta["capture"]``."""
 
     def __init__(self, crawler: Crawler) -> None:
-        self._signals = crawler.signals
-        self._stats = crawler.stats
+        self._crawler = crawler
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> CaptureMiddleware:
@@ -44,10 +56,7 @@ class CaptureMiddleware:
         )
         source = "; ".join(filter(None, (request.meta.get("source", "live"), tls.provenance(request))))
         capture = Capture(request.url, datetime.now(UTC), response.status, headers, response.body, source)
-        answers = self._signals.send_catch_log(capture_made, capture=capture, named=tls.named(request, response))
-        answer = next((answer for _, answer in answers), None)
-        if isinstance(answer, Failure) and self._stats:
-            self._stats.inc_value(NOT_KEPT)  # logged by the signal; the run must not end as if all were well
+        answer = keep(self._crawler, capture, tls.named(request, response))
         request.meta["kept"] = answer
         request.meta.setdefault("first", answer)  # what the first of several redirects says
         if "address" not in request.meta:

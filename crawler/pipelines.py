@@ -23,7 +23,6 @@ from archive.store import StoreError
 from archive.warc import WarcError, iso
 from crawler.ingest import Ingest, Kept, is_made, open_archive
 from crawler.locks import Locked
-from crawler.middlewares import capture_made
 from crawler.recovery import recover
 from crawler.spiders import PortalSpider
 
@@ -73,7 +72,6 @@ class ArchivePipeline:
             spider.stop(f"waits until {waits}, as the portal asked")
         silent = not self._crawler.settings.getbool("TANGTHU_PROGRESS")
         self._bar = self._stack.enter_context(tqdm(desc=spider.portal.id, unit=" requests", total=0, disable=silent))
-        self._crawler.signals.connect(self._keep, capture_made)
 
     def close_spider(self) -> None:
         ingest, spider = self._ingest, self._spider()

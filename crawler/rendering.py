@@ -26,14 +26,13 @@ from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
-from twisted.python.failure import Failure
 
 from archive import text
 from archive.model import Capture
 from archive.text import NotInflatable
 from crawler.chromium import Chromium, RenderError
 from crawler.ingest import NOT_RENDERED, RENDERED, TO_RENDER, awaits_rendering
-from crawler.middlewares import NOT_KEPT, capture_made
+from crawler.middlewares import keep
 from crawler.outlet import Answer, Limits, Refused, Supply, refusal
 from crawler.portal import Portal
 
@@ -337,12 +336,7 @@ class RenderingMiddleware:
             logger.error("%s: %s", self._spider.portal.id, error)
             self._spider.stop(f"stopped: {error}", error)
             return response
-        kept = next(
-            (answer for _, answer in self._crawler.signals.send_catch_log(capture_made, capture=rendered)), None
-        )
-        if isinstance(kept, Failure):
-            self._crawler.stats.inc_value(NOT_KEPT)
-        request.meta["capture"], request.meta["kept"] = rendered, kept
+        request.meta["capture"], request.meta["kept"] = rendered, keep(self._crawler, rendered)
         return response
 
     async def spider_closed(self) -> None:

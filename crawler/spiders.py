@@ -63,7 +63,7 @@ class PortalSpider(Spider):
         self.opened = False
         self.limits = Limits()
         self.measures = Measures()
-        self.keep: Callable[[Capture], Kept | None] = lambda _: None  # for looks that got no answer
+        self.keep: Callable[..., Kept | None] = lambda *_: None  # the pipeline's, once the archive is open
         self.refused: Exception | None = None  # why the archive could not be opened or written
         self.ended = "finished"
         self.resume_at: str | None = None  # when the portal asked to be left alone until then

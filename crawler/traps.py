@@ -93,6 +93,8 @@ class Noise:
     def note(self, asked: str, stands_at: str, article: str) -> str:
         """A page asked for at one address shows the article that stands at another. Gives the parameter that is
         noise from now on, else ""."""
+        if "?" not in asked:
+            return ""
         for name in _names(asked):
             place = (name, without(asked, {name}))
             if self._articles.setdefault(place, article) != article:
