@@ -50,6 +50,10 @@ def portals_check(data: Path, portal_id: str) -> None:
         f"{len(p.discovery.listings)} listings" if p.discovery.listings else "listings from the menus of the home page"
     )
     click.echo(f"  sources   {sources}; {listings}")
+    if p.tls:
+        click.echo("  tls       old: TLS 1.0 and up, certificates are looked at and not insisted on")
+    if p.render:
+        click.echo("  render    Chromium fills in its pages")
     for layout in p.layouts:
         click.echo(f"  layout    until {layout.until.isoformat()}: {layout.rules.name}")
     if is_closed(p):

@@ -6,9 +6,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from crawler.cli import main
 from crawler.demo import PORTAL_ID, DemoPortal
 from crawler.platforms import PLATFORMS
 from crawler.platforms.drupal7 import DRUPAL7
@@ -344,3 +346,14 @@ def test_any_file_is_a_portal_or_a_portal_error(tmp_path: Path, entries: dict[st
         assert load(ID, tmp_path).id == ID
     except PortalError as error:
         assert str(path) in str(error)
+
+
+def test_the_check_says_how_a_portal_is_asked(tmp_path: Path) -> None:
+    file = tmp_path / "portals" / "thu" / "thu.toml"
+    file.parent.mkdir(parents=True)
+    keys = {"name": "Cổng thử", "district": "Huyện Thử", "province": "Nam Định", "home": "http://thu.example.vn/"}
+    lines = [f'{key} = "{value}"' for key, value in {**keys, "platform": "drupal7", "tls": "old"}.items()]
+    file.write_text("\n".join([*lines, "render = true"]), "utf-8")
+    said = CliRunner().invoke(main, ["--data", str(tmp_path), "portals", "check", "thu/thu"])
+    assert said.exit_code == 0, said.output
+    assert "tls       old" in said.output and "render    Chromium" in said.output
