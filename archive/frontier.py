@@ -58,11 +58,11 @@ class Frontier:
     def __init__(self, db: Database, portal: str) -> None:
         self.db, self.portal = db, portal
 
-    def next(self, now: str, most: int, last: Rank = Rank.LOOK) -> list[Address]:
-        """The addresses whose time has come, at most so many, first things first; none behind ``last``."""
+    def next(self, now: str, most: int) -> list[Address]:
+        """The addresses whose time has come, at most so many, first things first."""
         found: list[Address] = []
         for rank in Rank:
-            if rank <= last and len(found) < most:
+            if len(found) < most:
                 rows = self.db.execute(
                     f"select {_ADDRESS} from frontier where portal = ? and rank = ? and due <= ?"
                     " order by due, added, key limit ?",
@@ -71,10 +71,10 @@ class Frontier:
                 found += [_address(row) for row in rows]
         return found
 
-    def waiting(self, now: str, last: Rank = Rank.LOOK) -> int:
+    def waiting(self, now: str) -> int:
         """How many addresses are due."""
         row = self.db.execute(
-            "select count(*) from frontier where portal = ? and rank <= ? and due <= ?", [self.portal, int(last), now]
+            "select count(*) from frontier where portal = ? and due <= ?", [self.portal, now]
         ).fetchone()
         return int(row[0])
 

@@ -45,7 +45,6 @@ def test_first_things_come_first_and_nothing_before_its_time(frontier: Frontier)
         frontier.add(address(path, rank, due), NOW)
     asked = [row.url.removeprefix("http://a.vn") for row in frontier.next(NOW, 10)]
     assert asked == ["/home", "/page", "/file", "/look"]
-    assert [row.url for row in frontier.next(NOW, 10, Rank.ARTICLE)] == ["http://a.vn/home", "http://a.vn/page"]
     assert len(frontier.next(NOW, 2)) == 2
     assert (frontier.waiting(NOW), frontier.waiting(LATER)) == (4, 5)
 
