@@ -197,10 +197,6 @@ class Store:
         row = self.db.execute(f"select max(published) from articles where key in ({marks})", keys).fetchone()
         return str(row[0])[:10] if row[0] else None
 
-    def mark_gone(self, article: str, since: str) -> bool:
-        """The portal says that the article is no more (404, 410). False when that was known."""
-        return self.look(article, "gone", since)
-
     def look(self, article: str, verdict: str, at: str) -> bool:
         """A look at an article's own address that did not show it. True when this is the first that says so.
 

@@ -92,23 +92,7 @@ def read(path: Path) -> Iterator[Record]:
     with stream:
         if not stream.read(1):
             raise WarcError(path, 0, "is empty")
-        for _, record in _records(stream, path, 0):
-            yield record
-
-
-def read_from(path: Path, start: int) -> Iterator[tuple[Location, Record]]:
-    """The records from byte ``start`` on, where one begins, with their places. Nothing when the file ends there.
-
-    Raises WarcError as ``read`` does; its ``offset`` is where the last good record ends.
-    """
-    try:
-        stream = path.open("rb")
-    except OSError as error:
-        raise WarcError(path, start, f"cannot be opened: {error.strerror}") from error
-    with stream:
-        stream.seek(start)
-        if stream.read(1):
-            yield from _records(stream, path, start)
+        yield from _records(stream, path)
 
 
 def cut(path: Path, offset: int) -> int:
@@ -118,10 +102,10 @@ def cut(path: Path, offset: int) -> int:
     return size - offset
 
 
-def _records(stream: BinaryIO, path: Path, start: int) -> Iterator[tuple[Location, Record]]:
-    stream.seek(start)
+def _records(stream: BinaryIO, path: Path) -> Iterator[Record]:
+    stream.seek(0)
     records = ArchiveIterator(stream, no_record_parse=True, arc2warc=True)
-    offset = last = start
+    offset = last = 0
     while True:
         try:
             record = next(records, None)
@@ -131,11 +115,10 @@ def _records(stream: BinaryIO, path: Path, start: int) -> Iterator[tuple[Locatio
             value = _record(record, path, offset)
             # Asking for the length reads to the record's end, so it comes last; the next one starts there.
             last = records.get_record_offset()
-            length = records.get_record_length()
-            offset = last + length
+            offset = last + records.get_record_length()
         except (ArchiveLoadFailed, EOFError, zlib.error, ValueError) as error:
             raise WarcError(path, offset, f"is damaged or cut off: {str(error)[:100]}") from error
-        yield Location(path.name, last, length), value
+        yield value
 
 
 def read_at(folder: Path, where: Location) -> Record:

@@ -26,7 +26,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from archive.warc import WarcError, read_from
+from archive.scan import Damage, scan, whole
 
 sys.path.insert(0, str(Path(__file__).parent))
 from bigpages import Piece, Site
@@ -174,14 +174,14 @@ class Trial:
         """What the kill left in the WARCs beyond what the database knows."""
         known, ends = self.known_ends(), dict[Path, bytes]()
         for path in [path for path in warcs(self.machine) if path.stat().st_mtime >= began - 1]:
-            try:
-                for place, record in read_from(path, known.get(path.name, 0)):
-                    if record.capture is not None:
-                        self.report.unsaved.add((place.warc, place.offset))
-                if path.stat().st_size:  # else killed before it wrote what the file is
-                    ends[path] = self.last_record(path)
-            except WarcError as error:
-                self.report.cut.add((path.name, error.offset))
+            found = list(whole(path, known.get(path.name, 0))) if path.stat().st_size else []
+            torn = [item for item in found if isinstance(item, Damage)]
+            self.report.cut |= {(path.name, damage.offset) for damage in torn}
+            for item in found:
+                if not isinstance(item, Damage) and item[1].capture is not None:
+                    self.report.unsaved.add((item[0].warc, item[0].offset))
+            if path.stat().st_size and not torn:  # else killed before it wrote what the file is
+                ends[path] = self.last_record(path)
         if ends and len(self.report.torn) < self.tears_due:
             path, last = list(ends.items())[-1]
             self.report.torn.add((path.name, path.stat().st_size))
@@ -189,7 +189,7 @@ class Trial:
                 file.write(last[: self.dice.randint(1, len(last) - 1)])
 
     def last_record(self, path: Path) -> bytes:
-        place = [place for place, _ in read_from(path, 0)][-1]
+        place = [item for item in scan(path) if not isinstance(item, Damage)][-1]
         return path.read_bytes()[place.offset : place.offset + place.length]
 
     def known_ends(self) -> dict[str, int]:

@@ -73,11 +73,7 @@ def open_archive(folder: Path, name: str, only: Portal | None = None) -> Iterato
             "robots": "obey",
             "isPartOf": name,
             # Whose it is can be read here when the portal's file is lost.
-            **(
-                {"portal": json.dumps({**portal_row(only), "aliases": only.aliases}, ensure_ascii=False)}
-                if only
-                else {}
-            ),
+            **({"portal": _description(only)} if only else {}),
         }
         writer = WarcWriter(folder / "warc", name.replace("/", "-"), info, datetime.now(UTC))
         try:

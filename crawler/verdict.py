@@ -15,7 +15,6 @@ from crawler.portal import Portal
 GONE, MOVED, BLOCKED = "gone", "moved", "blocked"
 # Why a server gave no answer at all; "silent" when nothing came in time, or the connection was cut.
 DNS, TLS, REFUSED, SILENT, PARKED = "dark: dns", "dark: tls", "dark: refused", "dark: silent", "dark: parked"
-SURE_LOOKS = 2  # from here on a state is believed
 
 _FAILURES = {"dns": DNS, "tls": TLS, "refused": REFUSED, "silent": SILENT}
 _PAGES = {

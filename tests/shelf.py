@@ -51,7 +51,7 @@ def make(folder: Path) -> Shelf:
         _change(store, shelf)
         gone = _capture(DUC_LINH, HOSTS[DUC_LINH] + "/tin/go-bo", "2026-11-20T23:30:00Z", status=404)
         store.save_capture(gone)
-        store.mark_gone(shelf.ids["gone"], gone.fetched_at)
+        store.look(shelf.ids["gone"], "gone", gone.fetched_at)
         listing = store.save_capture(_capture(XUAN_TRUONG, HOSTS[XUAN_TRUONG] + "/tin-tuc", "2026-11-21T02:00:00Z"))
         store.save_failure(listing, "listing")
     return shelf

@@ -283,8 +283,8 @@ def test_a_portal_that_did_not_change_is_not_written_again(desk: Desk) -> None:
 def test_gone_and_back_again(desk: Desk) -> None:
     article = desk.show(ARTICLE, "2021-01-10").article
     assert desk.store.article_at("https://www.a.vn/tin-tuc/dat-dai") == article
-    assert desk.store.mark_gone(article, "2021-02-01T00:00:00Z")
-    assert not desk.store.mark_gone(article, "2021-03-01T00:00:00Z")
+    assert desk.store.look(article, "gone", "2021-02-01T00:00:00Z")
+    assert not desk.store.look(article, "gone", "2021-03-01T00:00:00Z")
     row = desk.row(article)
     assert (row["state"], row["gone_since"], row["state_looks"]) == ("gone", "2021-02-01T00:00:00Z", 2)
     assert desk.store.unchanged_since(article) == "2021-02-01T00:00:00Z"
@@ -355,7 +355,7 @@ def test_another_writer_is_waited_for(desk: Desk) -> None:
 
 def test_an_older_capture_does_not_bring_a_gone_article_back(desk: Desk) -> None:
     article = desk.show(ARTICLE, "2021-01-10").article
-    desk.store.mark_gone(article, "2021-02-01T00:00:00Z")
+    desk.store.look(article, "gone", "2021-02-01T00:00:00Z")
     desk.show(ARTICLE, "2019-01-01")
     desk.show(ARTICLE, "2021-01-20")
     assert desk.row(article)["gone_since"] == "2021-02-01T00:00:00Z"
