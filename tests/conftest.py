@@ -15,6 +15,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from archive.store import Store
+
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT.parent / "shared" / "samples"
 RUN = """\
@@ -31,6 +35,13 @@ platform = "drupal7"
 delay = {delay}
 {more}
 """
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """An empty archive's database, open for writing."""
+    with Store(tmp_path / "tangthu.db") as store:
+        yield store
 
 
 def write_portal(data: Path, portal_id: str, toml: str) -> None:

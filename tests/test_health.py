@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -26,13 +25,6 @@ from archive.health import judge
 from archive.store import Store
 from archive.warc import iso
 from crawler import locks
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store(tmp_path / "tangthu.db") as store:
-        yield store
-
 
 # What can be told
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from histories import (
@@ -25,13 +23,6 @@ from histories import (
 from archive.health.odds import Count, Rise, Scale, TooFew, bound, rise
 from archive.store import Store
 from archive.warc import iso
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store(tmp_path / "tangthu.db") as store:
-        yield store
-
 
 # Pages
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,12 +15,6 @@ from histories import (
 from archive.health import judge
 from archive.store import Store
 from crawler.measures import Measures
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store(tmp_path / "tangthu.db") as store:
-        yield store
 
 
 @pytest.fixture(scope="module")
