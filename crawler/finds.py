@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -163,23 +163,25 @@ class Finds:
                 if not self._left_out(url):
                     self.source(url, "listing", f"menu: {name}"[:100], Rank.LISTING)
 
-    def files(self, pictures: Iterable[str], files: Iterable[str]) -> None:
+    def files(self, pictures: Collection[str], files: Collection[str]) -> None:
         """Pictures and files of an article."""
         for what, addresses in (("picture", pictures), ("file", files)):
             self._add_all(addresses, "file", what, Rank.FILE)
 
-    def requisites(self, addresses: Iterable[str]) -> None:
+    def requisites(self, addresses: Collection[str]) -> None:
         """Style sheets and pictures of a template."""
-        with self.store.atomic():
-            self._add_all(addresses, "requisite", "so that snapshots look like the page", Rank.REQUISITE)
+        self._add_all(addresses, "requisite", "so that snapshots look like the page", Rank.REQUISITE)
 
-    def _add_all(self, addresses: Iterable[str], kind: str, why: str, rank: Rank) -> None:
+    def _add_all(self, addresses: Collection[str], kind: str, why: str, rank: Rank) -> None:
+        if not addresses:
+            return
         now = self.now
-        for url in addresses:
-            if why_not := traps.pathological(url):
-                self._leave(why_not, url)
-            elif url.startswith(("http://", "https://")):
-                self.frontier.add(Address(url, kind, why, rank, now), now)
+        with self.store.atomic():
+            for url in addresses:
+                if why_not := traps.pathological(url):
+                    self._leave(why_not, url)
+                elif url.startswith(("http://", "https://")):
+                    self.frontier.add(Address(url, kind, why, rank, now), now)
 
     def _see(self, link: Link, why: str, found_on: str | None, depth: int) -> Address | None:
         """The frontier's row of a link that may lead to an article, made when it is new; None when it does not."""
@@ -247,15 +249,12 @@ class Finds:
         self.suspect([key for key in before[: last + 1] if key not in there], f"no more in the {kind}")
         self.frontier.note_shown(url, kind, self.now, keys)
 
-    def suspect(self, keys: list[str], why: str) -> int:
+    def suspect(self, keys: list[str], why: str) -> None:
         """Articles that stood and are to be looked at now; one that was looked at in this run is not."""
-        asked = 0
         for key in keys[:MOST_SIGNALS]:
             row = self.frontier.get(key)
             if row and row.outcome in FOUND and (row.looked or "") < self.started:
                 self.frontier.plan(key, Rank.SIGNAL, self.now, why)
-                asked += 1
-        return asked
 
     def is_listing(self, address: Address) -> Address | None:
         """What was taken for an article is a listing: the address as that, unless it lies too deep."""
