@@ -51,15 +51,11 @@ class Agenda:
         self.started = clock()
         self._out: set[str] = set()
         self._answered: list[tuple[str, str, str, Rank, str | None]] = []
-        self._last_steps: list[Callable[[], int]] = [self._end_sweep, self._look_at_spare_ones]
-
-    @property
-    def now(self) -> str:
-        return iso(self.clock())
+        self._last_steps: list[Callable[[], None]] = [self._end_sweep, self._look_at_spare_ones]
 
     def begin(self) -> None:
         """The sources are due; what earlier runs left undone is still there."""
-        home, rules, now = self.portal.home, self.portal.discovery, self.now
+        home, rules, now = self.portal.home, self.portal.discovery, self.finds.now
         with self.store.atomic():
             self._begin_sweep()
             self.finds.source(home, "home", "home page")
@@ -78,8 +74,8 @@ class Agenda:
         if self.limits.since:
             return
         if sweep is None or old:
-            self.frontier.begin_sweep(self.now)
-            sweep = (self.now, None)
+            self.frontier.begin_sweep(self.finds.now)
+            sweep = (self.finds.now, None)
         if sweep[1] is None:
             self.finds.sweeping, self.finds.sweep_began = True, sweep[0]
 
@@ -95,7 +91,9 @@ class Agenda:
         found: list[Address] = []
         while not self.ended:
             most = self._allowed(most)
-            found = [a for a in self.frontier.next(self.now, most + len(self._out)) if a.key not in self._out][:most]
+            found = [a for a in self.frontier.next(self.finds.now, most + len(self._out)) if a.key not in self._out][
+                :most
+            ]
             if found or self._out or not self._last_steps:
                 break
             with self.store.atomic():
@@ -105,7 +103,7 @@ class Agenda:
 
     def left(self) -> int:
         """How many addresses are due at this moment."""
-        return self.frontier.waiting(self.now)
+        return self.frontier.waiting(self.finds.now)
 
     def _allowed(self, most: int) -> int:
         """So many may be asked now without going beyond a limit."""
@@ -128,24 +126,20 @@ class Agenda:
             return f"limit of {limits.minutes:g} minutes"
         return ""
 
-    def _end_sweep(self) -> int:
+    def _end_sweep(self) -> None:
         """Every listing was read to its end: what none of them shows any more is looked at, at its own address."""
-        if not self.finds.sweeping or self.unread:
-            return 0
-        self.frontier.end_sweep(self.now)
-        return self.finds.suspect(self.frontier.unlinked(self.finds.sweep_began, MOST_SIGNALS), "linked no more")
+        if self.finds.sweeping and not self.unread:
+            self.frontier.end_sweep(self.finds.now)
+            self.finds.suspect(self.frontier.unlinked(self.finds.sweep_began, MOST_SIGNALS), "linked no more")
 
-    def _look_at_spare_ones(self) -> int:
+    def _look_at_spare_ones(self) -> None:
         """Portals change old articles without a word: those not looked at for longest, where asking is cheap."""
         if self.unread:
-            return 0
-        spare = 0
+            return
         for address in self.frontier.oldest_looks(iso(self.started), SPARE_LOOKS):
             known = self.store.known(address.url)
             if known and (known.etag or known.last_modified):
-                self.frontier.plan(address.key, Rank.LOOK, self.now, "not looked at for long")
-                spare += 1
-        return spare
+                self.frontier.plan(address.key, Rank.LOOK, self.finds.now, "not looked at for long")
 
     # What came of it
 
@@ -161,7 +155,7 @@ class Agenda:
             walk.others += kept.outcome not in FOUND
         stands_at = self.finds.learn(asked, kept)
         if kept.article and stands_at:
-            since = self.now if kept.outcome in ("new", "changed") else self.store.unchanged_since(kept.article)
+            since = self.finds.now if kept.outcome in ("new", "changed") else self.store.unchanged_since(kept.article)
             due = schedule.next_look(since, self.clock(), urls.key(stands_at))
             if urls.key(stands_at) == address.key:
                 self._done(address.key, kept.outcome, Rank.LOOK, due)
@@ -188,11 +182,13 @@ class Agenda:
 
     def _done(self, key: str, outcome: str, rank: Rank, due: str | None) -> None:
         self._out.discard(key)
-        self._answered.append((key, self.now, outcome, rank, due))
+        self._answered.append((key, self.finds.now, outcome, rank, due))
 
     def _stands(self, url: str, address: Address, outcome: str, due: str) -> None:
         """What was asked for shows an article that stands elsewhere: there it is looked at again."""
         with self.store.atomic():
-            self.frontier.add(Address(url, "article", "its own address", Rank.LOOK, due, address.found_on), self.now)
+            self.frontier.add(
+                Address(url, "article", "its own address", Rank.LOOK, due, address.found_on), self.finds.now
+            )
             if urls.key(url) not in self._out:
-                self.frontier.settle(urls.key(url), self.now, outcome, Rank.LOOK, due)
+                self.frontier.settle(urls.key(url), self.finds.now, outcome, Rank.LOOK, due)

@@ -24,7 +24,7 @@ from crawler.cli_upkeep import export, health, rebuild, verify
 from crawler.crawling import crawl_all, summary
 from crawler.demonstrate import demonstrate
 from crawler.extract import NotAnArticle, NotHTML, extract
-from crawler.ingest import DATABASE, open_archive
+from crawler.ingest import DATABASE, NONE_YET, open_archive
 from crawler.platform import Rules
 from crawler.recovery import recover_import
 from crawler.terminal import explained, finish, is_closed, output_options, owner, reading, stoppable
@@ -273,9 +273,7 @@ def cite(data: Path, article: str, form: str, base_url: str) -> None:
 def serve(data: Path, port: int, host: str) -> None:
     """Publish the archive with Datasette."""
     if not (data / DATABASE).exists():
-        raise click.ClickException(
-            f"{data / DATABASE}: there is no archive yet; “tangthu demo” or “tangthu crawl” makes one"
-        )
+        raise click.ClickException(f"{data / DATABASE}: {NONE_YET}")
     serving.serve(data / DATABASE, host, port)
 
 

@@ -25,11 +25,9 @@ from archive.store import StoreError, snapshot
 from archive.verify import Figures, Verification
 from crawler import locks, portal
 from crawler import rebuild as rebuilding
-from crawler.ingest import DATABASE
+from crawler.ingest import DATABASE, NONE_YET
 from crawler.recovery import repair
 from crawler.terminal import explained, finish, output_options, reading
-
-_NONE_YET = "there is no archive yet; “tangthu demo” or “tangthu crawl” makes one"
 
 
 @click.command()
@@ -42,7 +40,7 @@ def verify(data: Path, mend: bool, as_json: bool, quiet: bool) -> None:
     Names the file and the byte of what is wrong, a line each. May run while a crawl does; --repair may not.
     """
     if not (data / DATABASE).exists() and not files(data / "warc"):
-        raise click.ClickException(f"{data}: {_NONE_YET}")
+        raise click.ClickException(f"{data}: {NONE_YET}")
     done: list[str] = []
     with explained():
         if mend:
@@ -142,7 +140,7 @@ def sqlite(data: Path, file: Path, force: bool, as_json: bool, quiet: bool) -> N
     """Write the database, as it is at this moment, to FILE: one file, also while a crawl runs."""
     source = data / DATABASE
     if not source.exists():
-        raise click.ClickException(f"{source}: {_NONE_YET}")
+        raise click.ClickException(f"{source}: {NONE_YET}")
     _refuse(source, file, force)
     part = file.with_name(f".{file.name}.part")
     with explained():

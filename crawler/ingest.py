@@ -25,6 +25,9 @@ from crawler.extract import NotAnArticle, NotHTML, extract
 from crawler.portal import Portal
 
 DATABASE = "tangthu.db"
+# URIs of the notes in a run's WARCs: its row of ``crawls``, at its end; the file that what follows was copied from.
+CRAWL_NOTE, SOURCE_NOTE = "urn:tangthu:crawl", "urn:tangthu:source"
+NONE_YET = "there is no archive yet; “tangthu demo” or “tangthu crawl” makes one"
 _REFERS_TO_URI = "WARC-Refers-To-Target-URI"
 PAGES = ("text/html", "application/xhtml+xml", "text/plain", "")  # media types that may hold an article
 # What stands in the source of captures that are not read by themselves, or that were made of others
@@ -127,7 +130,7 @@ class Ingest:
         """
         if record.capture is None or self._is_here(record):
             return self._count(Kept("known"))
-        if record.kind == "revisit" and self._original(record) is None:
+        if record.kind == "revisit" and self.original(record) is None:
             return self._count(Kept("failed", why="revisit of a capture that is not here"))
         portal = owner(record.capture)
         self.register(portal)
@@ -139,7 +142,7 @@ class Ingest:
         if capture is None:
             return self._count(Kept("known"))
         if record.kind == "revisit":
-            known = self._original(record)
+            known = self.original(record)
             if known is None:
                 return self._count(Kept("failed", why="revisit of a capture that is not here"))
             return self._count(self._save_revisit(portal, capture, known, where))
@@ -147,7 +150,7 @@ class Ingest:
 
     def note_source(self, name: str, portal: str) -> None:
         """What follows was copied from the file ``name``; ``portal``: whose all of it is, "" when the host decides."""
-        self.warcs.write_note("urn:tangthu:source", datetime.now(UTC), {"source": name, "portal": portal})
+        self.warcs.write_note(SOURCE_NOTE, datetime.now(UTC), {"source": name, "portal": portal})
 
     def _name(self, capture: Capture, named: Mapping[str, str]) -> tuple[Capture, Mapping[str, str]]:
         """A page that is to be rendered gets its record's name now: the one made of it will refer to that.
@@ -167,7 +170,8 @@ class Ingest:
     def _is_here(self, record: Record) -> bool:
         return self.store.has_capture(record.url, warc.iso(record.fetched_at), record.digest)
 
-    def _original(self, record: Record) -> Known | None:
+    def original(self, record: Record) -> Known | None:
+        """What a revisit repeats; None when that is not here."""
         return self.store.known(record.refers_to[0] or record.url, record.digest)
 
     def _count(self, kept: Kept) -> Kept:
@@ -189,12 +193,10 @@ class Ingest:
 
     def _save_revisit(self, portal: Portal, capture: Capture, known: Known, where: Location) -> Kept:
         row = self._row(portal, capture, known.digest, where, known)
-        read = is_read(capture.source)
-        article = known.article if read else None
+        article = known.article if is_read(capture.source) else None
         with self.store.atomic():
             self.store.save_revisit(row, article)
-            if read and urls.key(capture.url) == urls.key(portal.home):
-                self.store.look_at_portal(portal.id, "", row.fetched_at)
+            self._look_at_home(portal, row)
         return Kept("same" if article else "kept", article)
 
     def _save(self, portal: Portal, capture: Capture, digest: str, where: Location) -> Kept:
@@ -213,8 +215,7 @@ class Ingest:
         row = replace(row, verdict=verdict.of_answer(portal, capture) or verdict.of_page(why))
         with self.store.atomic():
             number = self.store.save_capture(row)
-            if is_read(capture.source) and urls.key(capture.url) == urls.key(portal.home):
-                self.store.look_at_portal(portal.id, row.verdict, row.fetched_at)
+            self._look_at_home(portal, row)
             if article is not None:
                 addresses = (article.url, *article.aliases, capture.url)
                 saved = self.store.save_article(number, row, article, portal.number_of(addresses, day))
@@ -224,6 +225,11 @@ class Ingest:
             elif capture.status == 200:
                 self.store.save_file(number, row, len(capture.body))
             return replace(self._looked(row) or kept, verdict=row.verdict)
+
+    def _look_at_home(self, portal: Portal, row: CaptureRow) -> None:
+        """The portal's own state follows the looks at its home page."""
+        if is_read(row.source) and urls.key(row.url) == urls.key(portal.home):
+            self.store.look_at_portal(portal.id, row.verdict, row.fetched_at)
 
     def _looked(self, row: CaptureRow) -> Kept | None:
         """A look at a known article's own address that did not show it."""

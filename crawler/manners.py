@@ -21,9 +21,8 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
 from archive import urls
-from archive.model import Capture
 from archive.warc import iso
-from crawler import reach
+from crawler import reach, verdict
 from crawler.spiders import PortalSpider
 
 logger = logging.getLogger(__name__)
@@ -96,22 +95,24 @@ class RobotsMiddleware:
 
     def process_response(self, request: Request, response: Response) -> Response:
         spider = _spider(self._crawler)
-        is_robots = request.meta.get("dont_obey_robotstxt") and urlsplit(request.url).path == "/robots.txt"
-        if is_robots and response.status >= 500 and urls.host(request.url) in spider.portal.hosts:
+        if _is_robots(request) and response.status >= 500 and urls.host(request.url) in spider.portal.hosts:
             spider.stop(f"robots.txt answers {response.status}: nothing may be asked for")
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         """RFC 9309, 2.3.1.4 says the same of a robots.txt that cannot be reached. Scrapy would go on without one."""
         spider = _spider(self._crawler)
-        is_robots = request.meta.get("dont_obey_robotstxt") and urlsplit(request.url).path == "/robots.txt"
-        if is_robots and urls.host(request.url) == urls.host(spider.portal.home):
+        if _is_robots(request) and urls.host(request.url) == urls.host(spider.portal.home):
             why, how = reach.said(exception), reach.classify(exception)
             if how:
-                headers = (("Fetch-Failed", how), ("Message", f"robots.txt: {why}"[:500]))
-                spider.keep(Capture(spider.portal.home, datetime.now(UTC), 0, headers, b""))
+                spider.keep(verdict.unanswered(spider.portal.home, datetime.now(UTC), how, f"robots.txt: {why}"))
             spider.failed += 1
             spider.stop(f"home page not reached: robots.txt: {why}")
+
+
+def _is_robots(request: Request) -> bool:
+    """Scrapy's own request for a robots.txt."""
+    return bool(request.meta.get("dont_obey_robotstxt")) and urlsplit(request.url).path == "/robots.txt"
 
 
 def _spider(crawler: Crawler) -> PortalSpider:

@@ -21,14 +21,13 @@ from tqdm import tqdm
 from archive.model import Capture
 from archive.store import StoreError
 from archive.warc import WarcError, iso
-from crawler.ingest import Ingest, Kept, is_made, open_archive
+from crawler.ingest import CRAWL_NOTE, Ingest, Kept, is_made, open_archive
 from crawler.locks import Locked
 from crawler.recovery import recover
 from crawler.spiders import PortalSpider
 
 logger = logging.getLogger(__name__)
 
-CRAWL_NOTE = "urn:tangthu:crawl"
 _TELL_EVERY = 300.0  # seconds between two lines in a log
 _COUNT_EVERY = 5.0  # seconds between two looks at how much is left
 

@@ -16,7 +16,7 @@ from archive.upkeep import Looked, Unusable, Upkeep
 from archive.warc import iso
 from archive.warcwriter import WarcWriter
 from crawler import locks, schedule
-from crawler.ingest import DATABASE, Ingest
+from crawler.ingest import DATABASE, NONE_YET, Ingest
 from crawler.portal import Portal
 from crawler.runs import Provenance, Run, runs
 from crawler.sequence import Reading, in_order
@@ -58,7 +58,7 @@ def rebuild(
     """
     path, warcs = folder / DATABASE, folder / "warc"
     if not path.exists() and not files(warcs):
-        raise StoreError(f"{folder}: there is no archive yet; “tangthu demo” or “tangthu crawl” makes one")
+        raise StoreError(f"{folder}: {NONE_YET}")
 
     def attempt() -> Rebuilt:
         with Store(path) as store:
@@ -145,7 +145,7 @@ class _Rebuild:
         record = reading.record
         if record is None or record.kind != "revisit":
             return True
-        return self._store.known(record.refers_to[0] or record.url, record.digest) is not None
+        return self._ingest.original(record) is not None
 
     def _compare(self) -> None:
         """Nothing that was there is lost."""

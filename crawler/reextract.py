@@ -24,7 +24,7 @@ from archive.store import CaptureRow, Store, StoreError, snapshot
 from archive.warc import Location, iso
 from crawler import locks
 from crawler.changes import Report
-from crawler.ingest import DATABASE, PAGES, portal_row, readable
+from crawler.ingest import DATABASE, NONE_YET, PAGES, portal_row, readable
 from crawler.platforms import PLATFORMS
 from crawler.portal import Portal, foreign
 from crawler.reread import Page, Reading, Task
@@ -48,7 +48,7 @@ def opened(data: Path, dry: bool) -> Iterator[Store]:
     """
     path = data / DATABASE
     if not path.exists():
-        raise StoreError(f"{path}: there is no archive yet; “tangthu demo” or “tangthu crawl” makes one")
+        raise StoreError(f"{path}: {NONE_YET}")
     if dry:
         with TemporaryDirectory(prefix="tangthu-") as folder:
             snapshot(path, Path(folder) / DATABASE)

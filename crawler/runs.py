@@ -18,11 +18,10 @@ from archive.model import Capture
 from archive.scan import OURS, Damage, whole
 from archive.warc import Record, iso, payload_digest
 from crawler.imports import Owners
-from crawler.ingest import USER_AGENT
+from crawler.ingest import CRAWL_NOTE, SOURCE_NOTE, USER_AGENT
 from crawler.platforms import PLATFORMS
 from crawler.portal import Portal, foreign
 
-CRAWL, SOURCE = "urn:tangthu:crawl", "urn:tangthu:source"
 IMPORT = "import"
 _PROGRAM = USER_AGENT.partition("/")[0]
 _NEVER = "9999-12-31T23:59:59Z"
@@ -93,10 +92,10 @@ class Provenance:
 
     def note(self, record: Record) -> None:
         """A record that is no capture."""
-        if record.kind != "metadata" or record.url not in (CRAWL, SOURCE):
+        if record.kind != "metadata" or record.url not in (CRAWL_NOTE, SOURCE_NOTE):
             return
         said = json.loads(record.block)
-        if record.url == CRAWL:
+        if record.url == CRAWL_NOTE:
             self.ended = said
         elif self._run.part_of == IMPORT:
             self._source = said["source"]

@@ -31,14 +31,13 @@ from archive.frontier import Address
 from archive.model import Capture
 from archive.store import Known, Store
 from archive.text import NotInflatable
-from crawler import discovery, portal, reach, requisites
+from crawler import discovery, portal, reach, requisites, verdict
 from crawler.agenda import Agenda, Limits
 from crawler.discovery import DiscoveryError
 from crawler.ingest import Kept
 from crawler.locks import Locked
 from crawler.measures import Measures
 from crawler.middlewares import NOT_KEPT
-from crawler.verdict import BLOCKED
 
 AT_ONCE = 16  # addresses taken from the agenda at a time
 SILENCES = 10  # requests in a row without an answer: the portal is left alone
@@ -179,7 +178,7 @@ class PortalSpider(Spider):
         self._silent = 0
         if capture.status >= 500:
             self.measures.error(f"status {capture.status}")
-        self._refusing = self._refusing + 1 if kept.verdict == BLOCKED else 0
+        self._refusing = self._refusing + 1 if kept.verdict == verdict.BLOCKED else 0
         if self._refusing >= REFUSALS:
             self.stop(f"blocked: {self._refusing} answers in a row refuse us")
             return
@@ -204,12 +203,9 @@ class PortalSpider(Spider):
             self.agenda.unread = True
             self.stop(f"home page not read: {error}")
             return
-        page = discovery.listing(html, capture.url, self.portal.discovery)
-        self.measures.listing(address.url, len(page.links))
-        self.agenda.finds.in_listing(address, page)
+        self._read_links(address, capture, html)
         if not self.portal.discovery.listings:
             self.agenda.finds.in_menu(discovery.menu(html, capture.url, self.portal.discovery))
-        self._look_for_requisites(capture)
 
     def read_sitemap(self, address: Address, capture: Capture, kept: Kept) -> None:
         if capture.status == 304:
@@ -248,6 +244,9 @@ class PortalSpider(Spider):
         except NotInflatable as error:
             self._unreadable(address, error)
             return
+        self._read_links(address, capture, html)
+
+    def _read_links(self, address: Address, capture: Capture, html: str) -> None:
         page = discovery.listing(html, capture.url, self.portal.discovery)
         if address.found_on is None:
             self.measures.listing(address.url, len(page.links))
@@ -309,8 +308,7 @@ class PortalSpider(Spider):
         self.logger.log(logging.WARNING if of_a_page else logging.INFO, "%s: %s", request.url, why)
         kept = None
         if how and (address.kind == "home" or self.agenda.store.article_at(address.url)):
-            headers = (("Fetch-Failed", how), ("Message", why[:500]))
-            kept = self.keep(Capture(address.url, datetime.now(UTC), 0, headers, b""))
+            kept = self.keep(verdict.unanswered(address.url, datetime.now(UTC), how, why))
         self.agenda.unread = self.agenda.unread or address.kind in LISTS
         if kept and address.kind == "article":
             self.agenda.settle(address, address.url, kept)

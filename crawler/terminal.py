@@ -18,7 +18,7 @@ from archive.store import StoreError
 from archive.warc import WarcError
 from crawler import imports
 from crawler.demonstrate import DemoFailed
-from crawler.ingest import DATABASE
+from crawler.ingest import DATABASE, NONE_YET
 from crawler.locks import Locked
 from crawler.portal import Portal, PortalError
 from crawler.workers import WorkersError
@@ -68,7 +68,7 @@ def reading(data: Path) -> Iterator[sqlite3.Connection]:
     """The archive for reading. A folder without one is told."""
     path = data / DATABASE
     if not path.exists():
-        raise StoreError(f"{path}: there is no archive yet; “tangthu demo” or “tangthu crawl” makes one")
+        raise StoreError(f"{path}: {NONE_YET}")
     db = sqlite3.connect(f"file:{path.resolve()}?mode=ro", uri=True)
     try:
         yield db

@@ -5,11 +5,12 @@ One look is no proof: servers stumble. The store counts how many in a row agree 
 
 from __future__ import annotations
 
+from datetime import datetime
 from urllib.parse import urljoin
 
 from archive import urls
 from archive.model import Capture
-from archive.warc import FETCH_FAILED
+from archive.warc import FETCH_FAILED, MESSAGE
 from crawler.portal import Portal
 
 GONE, MOVED, BLOCKED = "gone", "moved", "blocked"
@@ -25,6 +26,11 @@ _PAGES = {
 }  # reasons of NotAnArticle
 _BLOCKED = {401, 403, 407, 429, 451, 511}
 _REDIRECTS = {301, 302, 303, 307, 308}
+
+
+def unanswered(url: str, moment: datetime, how: str, why: str) -> Capture:
+    """A look that got no answer, as a capture: ``how`` as crawler.reach.classify says it, ``why`` for people."""
+    return Capture(url, moment, 0, ((FETCH_FAILED, how), (MESSAGE, why[:500])), b"")
 
 
 def of_answer(portal: Portal, capture: Capture) -> str:

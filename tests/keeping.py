@@ -24,11 +24,10 @@ from archive.verify import Verification
 from archive.warc import iso
 from archive.warcwriter import WarcWriter
 from crawler.imports import bring
-from crawler.ingest import DATABASE, Ingest, open_archive
+from crawler.ingest import CRAWL_NOTE, DATABASE, Ingest, open_archive
 from crawler.portal import Portal, load_all
 from crawler.rebuild import Rebuilt, rebuild
 from crawler.recovery import Recovered, recover
-from crawler.runs import CRAWL
 
 HOME = "http://thu.example.vn/"
 
@@ -51,7 +50,7 @@ def running(data: Path, portal_id: str = ID, ends: bool = True) -> Iterator[Inge
         if ends:
             values = {"requests": sum(ingest.counts.values()), "new": ingest.counts["new"], "measures": '{"a": 1}'}
             ingest.store.end_crawl(ingest.crawl, iso(datetime.now(UTC)), "finished", values)
-            ingest.warcs.write_note(CRAWL, datetime.now(UTC), ingest.store.crawl_row(ingest.crawl))
+            ingest.warcs.write_note(CRAWL_NOTE, datetime.now(UTC), ingest.store.crawl_row(ingest.crawl))
 
 
 def crawled(data: Path, captures: Iterable[Capture], portal_id: str = ID, ends: bool = True) -> list[Path]:

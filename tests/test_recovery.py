@@ -32,10 +32,9 @@ from rereading import GOOD, ID, page, tangthu
 from archive import index
 from archive.model import Capture
 from crawler.demo import PORTAL_ID, DemoPortal, expected
-from crawler.ingest import open_archive
+from crawler.ingest import CRAWL_NOTE, open_archive
 from crawler.portal import load_all
 from crawler.recovery import Recovered, recover, recover_import
-from crawler.runs import CRAWL
 
 TORN = b"\x1f\x8b\x08\0\0\0\0\0\0\xffhalf"
 
@@ -158,7 +157,7 @@ def test_a_run_that_was_killed_between_its_note_and_its_row_has_ended(data: Path
             "why": "finished",
             "new": 7,
         }
-        ingest.warcs.write_note(CRAWL, datetime.now(UTC), {**row, "no column any more": 1})
+        ingest.warcs.write_note(CRAWL_NOTE, datetime.now(UTC), {**row, "no column any more": 1})
     recovered(data)
     (_, made_good, _) = rows(data, "select ended, why, new from crawls order by id")
     assert made_good == {"ended": "2021-01-09T00:00:00Z", "why": "finished", "new": 7}
