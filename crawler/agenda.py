@@ -91,9 +91,8 @@ class Agenda:
         found: list[Address] = []
         while not self.ended:
             most = self._allowed(most)
-            found = [a for a in self.frontier.next(self.finds.now, most + len(self._out)) if a.key not in self._out][
-                :most
-            ]
+            due = self.frontier.next(self.finds.now, most + len(self._out))
+            found = [address for address in due if address.key not in self._out][:most]
             if found or self._out or not self._last_steps:
                 break
             with self.store.atomic():
@@ -186,9 +185,8 @@ class Agenda:
 
     def _stands(self, url: str, address: Address, outcome: str, due: str) -> None:
         """What was asked for shows an article that stands elsewhere: there it is looked at again."""
+        own, now = Address(url, "article", "its own address", Rank.LOOK, due, address.found_on), self.finds.now
         with self.store.atomic():
-            self.frontier.add(
-                Address(url, "article", "its own address", Rank.LOOK, due, address.found_on), self.finds.now
-            )
-            if urls.key(url) not in self._out:
-                self.frontier.settle(urls.key(url), self.finds.now, outcome, Rank.LOOK, due)
+            self.frontier.add(own, now)
+            if own.key not in self._out:
+                self.frontier.settle(own.key, now, outcome, Rank.LOOK, due)
