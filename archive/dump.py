@@ -14,12 +14,13 @@ from collections.abc import Iterator
 _TABLES = (
     ("portals", "t.id", ()),
     ("captures", 't.warc, t."offset", t.url, t.fetched_at', ("id", "crawl")),
-    ("articles", "t.id", ("doc",)),
+    ("articles", "t.id", ("doc", "revision")),
     ("versions", "t.article, t.number", ()),
     ("authors", "t.article, t.position", ()),
     ("images", "t.article, t.position", ()),
     ("attachments", "t.article, t.position", ()),
     ("failures", 'r.warc, r."offset"', ()),
+    ("takedowns", "t.article, t.at, t.grade", ("id",)),
 )
 # Columns that refer to a capture, and the two columns of that which stand for it.
 _REFERENCES = {"capture": ("warc", "offset"), "revisit_of": ("url", "fetched_at")}

@@ -40,6 +40,55 @@ def _years_of_crawling(db: Database) -> None:
             db.execute(f"update {table} set key = ? where url = ?", [urls.key(url), url])
 
 
+@MIGRATIONS(name="0004_the_reading_room")
+def _the_reading_room(db: Database) -> None:
+    for statement in _READING_ROOM.split(";\n\n"):
+        db.execute(statement)
+
+
+# ``articles.revision`` grows with whatever a search may find of an article: what was said anew since some moment has a
+# higher one (archive/search/keep.py) · ``articles.takedown``: the grade in force, "" none; the log of what was decided
+# is ``takedowns``, where grade "none" lifts an earlier one · ``editions`` one row: which making of the database this
+# is, since numbers mean something else in another one · ``portals.province_now`` since the mergers of 2025, and
+# ``communes`` that took over the district, a JSON list.
+_READING_ROOM = """
+alter table articles add column revision integer not null default 0;
+
+alter table articles add column takedown text not null default '';
+
+update articles set revision = doc;
+
+create index articles_revision on articles(revision);
+
+create index articles_takedown on articles(takedown) where takedown != '';
+
+create trigger articles_new after insert on articles begin
+  update articles set revision = (select max(revision) + 1 from articles) where doc = new.doc;
+end;
+
+create trigger articles_changed
+after update of title, summary, text, byline, published, section, portal, digest, takedown on articles begin
+  update articles set revision = (select max(revision) + 1 from articles) where doc = new.doc;
+end;
+
+create index versions_changes on versions(capture) where number > 1;
+
+alter table portals add column province_now text not null default '';
+
+alter table portals add column communes text not null default '[]';
+
+create table takedowns (
+  id integer primary key, article text not null references articles(id), grade text not null, at text not null,
+  why text not null, asked_by text not null default ''
+);
+
+create index takedowns_article on takedowns(article);
+
+create table editions (id text primary key, made text not null);
+
+insert into editions values (lower(hex(randomblob(16))), strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))
+"""
+
 # ``captures.verdict``: what a look says of the page beside its text: '' nothing, 'gone', 'moved', 'blocked', or
 # 'dark: ' and why (dns, tls, refused, silent, parked).
 # ``articles.state``: what the last ``state_looks`` looks agree on, the first of them at ``state_since``; ``gone_since``

@@ -16,6 +16,7 @@ from tqdm import tqdm
 
 from archive import cite as citations
 from archive import search as searching
+from archive.cite.load import load
 from archive.model import Capture
 from crawler import imports, portal, reextract
 from crawler import serve as serving
@@ -260,7 +261,7 @@ def cite(data: Path, article: str, form: str, base_url: str) -> None:
     if number and not number.isdigit():
         raise click.UsageError(f"{article}: a version is a number: {name}/2")
     with explained(), reading(data) as db:
-        record = searching.load(db, name, int(number) if number else None, base_url)
+        record = load(db, name, int(number) if number else None, base_url)
     if record is None:
         raise click.ClickException(f"{article}: no such article; “tangthu search” finds ids")
     click.echo(citations.cite(record, form).rstrip("\n"))

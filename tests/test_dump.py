@@ -17,7 +17,7 @@ from archive.dump import dump
 from archive.store import Store
 
 TABLES = ("portals", "captures", "articles", "versions", "authors", "images", "attachments", "failures")
-NUMBERS = {("captures", "id"), ("captures", "crawl"), ("articles", "doc")}
+NUMBERS = {("captures", "id"), ("captures", "crawl"), ("articles", "doc"), ("articles", "revision")}
 PARTS = """<p><img src="/anh.jpg"></p><p><a href="/bao-cao.pdf">Báo cáo</a></p><p>T/h: Lệ Minh</p></div></body>"""
 RENUMBER = (
     "update captures set id = id + 1000, revisit_of = revisit_of + 1000, crawl = crawl + 70",

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from shelf import DUC_LINH, EMPTY, XUAN_TRUONG, Shelf, make
 
-from archive.plugin import pages, search_in_index_form, show, wording
+from archive.plugin import answers, search_in_index_form, searching, show, wording
 
 ROOT = Path(__file__).parent.parent
 METADATA = json.loads((ROOT / "metadata.json").read_text("utf-8"))
@@ -84,7 +84,8 @@ def test_search_ranks_marks_and_pages(site: Site, monkeypatch: pytest.MonkeyPatc
     assert found.select_one("input[name=q]")["value"] == "dat dai"  # type: ignore[index]
     assert "bỏ dấu" in words(site.read("/search?" + urlencode({"q": "đật đãi"})), ".notice")
     assert "Không tìm thấy" in words(site.read("/search?q=xyzzy"))
-    monkeypatch.setattr(pages, "PER_PAGE", 2)
+    monkeypatch.setattr(answers, "PER_PAGE", 2)
+    monkeypatch.setattr(searching, "PER_PAGE", 2)
     first, second = site.read("/search?q=dat+dai"), site.read("/search?q=dat+dai&trang=2")
     assert first.select_one("a[rel=next]")["href"] == "/search?trang=2&q=dat+dai"  # type: ignore[index]
     assert [len(page.select(".entry")) for page in (first, second)] == [2, 1]
@@ -350,7 +351,7 @@ def test_no_input_is_an_error_500(site: Site, words: str, raw: bytes) -> None:
 
 
 def test_a_question_that_takes_too_long_is_stopped(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pages, "SECONDS", -1.0)
+    monkeypatch.setattr(answers, "SECONDS", -1.0)
 
     def endless(conn: sqlite3.Connection, *_: object) -> object:
         endless = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n"

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shelf import DUC_LINH, EMPTY, XUAN_TRUONG, Shelf, make
 
-from archive.search import MOST_TERMS, Segments, highlight, load, match, search, snippet
+from archive.cite.load import load
+from archive.search import MOST_TERMS, Segments, highlight, match, search, snippet
 
 
 @pytest.fixture(scope="module")

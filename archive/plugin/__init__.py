@@ -1,6 +1,6 @@
 """The Datasette plugin: the archive's own pages before Datasette's, and its search made right.
 
-Datasette is touched here (hooks), and in ``pages`` by ``execute_fn`` and ``render_template`` only.
+Datasette is touched here (hooks), and in ``answers`` by ``execute_fn`` and ``render_template`` only.
 """
 
 from __future__ import annotations
@@ -10,32 +10,25 @@ from urllib.parse import quote_plus, unquote_plus
 
 from datasette import hookimpl
 
-from archive.plugin import pages
+from archive.plugin import answers, articles, home, machines, portals, searching
 from archive.text import index_form
+
+# Each has its addresses in ROUTES; the first that fits answers.
+ROOMS = (home, searching, portals, articles, machines)
 
 
 @hookimpl  # type: ignore[untyped-decorator]
 def register_routes(datasette: Any) -> list[tuple[str, Any]]:
     """None when another database is served: this plugin is installed beside any other use of Datasette."""
-    if pages.DATABASE not in datasette.databases:
+    if answers.DATABASE not in datasette.databases:
         return []
-    return [
-        (r"^/$", pages.home),
-        (r"^/search/?$", pages.search),
-        (r"^/portal/(?P<portal>.+)$", pages.portal),
-        (
-            r"^/a/(?P<article>[a-z2-7]{10})(?:/(?P<number>[1-9]\d{0,8}))?(?:\.(?P<form>bib|ris|json|wiki|txt)|/)?$",
-            pages.article,
-        ),
-        (r"^/(?:a|portal)(?:/.*)?$", pages.nothing),
-        (r"^/robots\.txt$", pages.robots),
-    ]
+    return [(path, answers.bounded(view)) for room in ROOMS for path, view in room.ROUTES]
 
 
 @hookimpl  # type: ignore[untyped-decorator]
 def extra_css_urls(database: str | None, datasette: Any) -> list[str]:
     """On Datasette's own pages of this database only."""
-    return [datasette.urls.static_plugins("tangthu", "datasette.css")] if database == pages.DATABASE else []
+    return [datasette.urls.static_plugins("tangthu", "datasette.css")] if database == answers.DATABASE else []
 
 
 @hookimpl  # type: ignore[untyped-decorator]

@@ -14,7 +14,10 @@ _PUBLISHED = re.compile(r"(\d{4}-\d\d-\d\d)(?:T\d\d:\d\d.*)?")
 
 
 def _read(language: str) -> dict[str, Any]:
-    return tomllib.loads((files("archive.plugin") / "locale" / f"{language}.toml").read_text("utf-8"))
+    words: dict[str, Any] = {}
+    for room in (files("archive.plugin") / "locale" / language).iterdir():
+        words |= tomllib.loads(room.read_text("utf-8"))
+    return words
 
 
 WORDS = {language: _read(language) for language in LANGUAGES}

@@ -1,53 +1,9 @@
-"""What the pages ask of the database: plain SELECTs, one function a question, rows as values."""
+"""One article, at one of its versions."""
 
 from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An article as lists show it. ``changed_at`` when its newest version was captured, only where it was asked for."""
-
-    id: str
-    title: str
-    portal: str
-    portal_name: str
-    section: str
-    byline: str
-    published: str | None
-    first_seen: str
-    gone_since: str | None
-    versions: int
-    changed_at: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PortalEntry:
-    """A portal and how much of it is here. ``closed`` the day from which it is not crawled any more, or None."""
-
-    id: str
-    name: str
-    district: str
-    province: str
-    home: str
-    closed: str | None
-    articles: int
-
-
-@dataclass(frozen=True, slots=True)
-class Home:
-    """The front page. ``since`` the oldest capture, None while the archive is empty."""
-
-    articles: int
-    versions: int
-    captures: int
-    since: str | None
-    portals: tuple[PortalEntry, ...]
-    newest: tuple[Entry, ...]
-    changed: tuple[Entry, ...]
-    gone: tuple[Entry, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,52 +72,6 @@ class Shown:
     attachments: tuple[File, ...]
 
 
-_ENTRY = """
-select a.id, a.title, a.portal, p.name, a.section, a.byline, a.published, a.first_seen, a.gone_since, a.versions
-from articles a join portals p on p.id = a.portal
-"""
-_PORTAL = """
-select p.id, p.name, p.district, p.province, p.home, p.closed,
-  (select count(*) from articles a where a.portal = p.id) from portals p
-"""
-
-
-def home(conn: sqlite3.Connection, most: int) -> Home:
-    """Counts, every portal, and ``most`` articles of each kind."""
-    count = {
-        table: int(conn.execute(f"select count(*) from {table}").fetchone()[0])
-        for table in ("articles", "versions", "captures")
-    }
-    changed = conn.execute(
-        "select a.id, a.title, a.portal, p.name, a.section, a.byline, a.published, a.first_seen, a.gone_since,"
-        " a.versions, max(c.fetched_at) from versions v join captures c on c.id = v.capture"
-        " join articles a on a.id = v.article join portals p on p.id = a.portal"
-        " where v.number > 1 group by a.id order by max(c.fetched_at) desc, a.doc desc limit ?",
-        [most],
-    )
-    return Home(
-        **count,
-        since=conn.execute("select min(first_seen) from articles").fetchone()[0],
-        portals=tuple(PortalEntry(*row) for row in conn.execute(_PORTAL + "order by p.province, p.district, p.id")),
-        newest=_entries(conn, "order by a.published desc, a.doc desc limit ?", [most]),
-        changed=tuple(Entry(*row) for row in changed),
-        gone=_entries(conn, "where a.gone_since is not null order by a.gone_since desc, a.doc desc limit ?", [most]),
-    )
-
-
-def portal(conn: sqlite3.Connection, name: str) -> PortalEntry | None:
-    """The portal of that id; None when there is none."""
-    row = conn.execute(_PORTAL + "where p.id = ?", [name]).fetchone()
-    return PortalEntry(*row) if row else None
-
-
-def portal_articles(conn: sqlite3.Connection, name: str, limit: int, offset: int) -> tuple[Entry, ...]:
-    """Its articles, newest first; those without a day of publication at the end."""
-    return _entries(
-        conn, "where a.portal = ? order by a.published desc, a.doc desc limit ? offset ?", [name, limit, offset]
-    )
-
-
 def article(conn: sqlite3.Connection, name: str, number: int | None) -> Shown | None:
     """The article's latest text, or its version ``number``; None when there is no such thing."""
     row = conn.execute(
@@ -219,10 +129,6 @@ def _versions(conn: sqlite3.Connection, name: str) -> tuple[Version, ...]:
 def _attachments(conn: sqlite3.Connection, name: str) -> tuple[File, ...]:
     rows = conn.execute("select url, label from attachments where article = ? order by position", [name])
     return tuple(File(*row) for row in rows)
-
-
-def _entries(conn: sqlite3.Connection, rest: str, values: list[str | int]) -> tuple[Entry, ...]:
-    return tuple(Entry(*row) for row in conn.execute(_ENTRY + rest, values))
 
 
 def _column(conn: sqlite3.Connection, sql: str, value: str) -> tuple[str, ...]:

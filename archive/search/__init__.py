@@ -1,4 +1,4 @@
-"""A reader's words → FTS5; marking the hits; what a citation needs. Plain sqlite3 connections, reading only.
+"""A reader's words → FTS5; marking the hits. Plain sqlite3 connections, reading only.
 
 Nothing of FTS5's own syntax comes from the reader: words are cut into tokens here, and every token is quoted.
 """
@@ -10,7 +10,6 @@ import sqlite3
 from dataclasses import dataclass
 from functools import lru_cache
 
-from archive.cite import Citation
 from archive.schema import FTS_COLUMNS
 from archive.text import fold, index_form, normalise
 
@@ -239,50 +238,3 @@ def _hits(conn: sqlite3.Connection, docs: list[int], wanted: Match) -> tuple[Hit
         body = f"{summary}\n\n{text}" if summary else text
         hits[doc] = Hit(name, highlight(title, wanted), snippet(body, wanted), *rest)
     return tuple(hits[doc] for doc in docs if doc in hits)
-
-
-_CITED = """
-select a.id, v.title, v.byline, a.byline, a.role, a.organisation, a.source, v.published, p.name, a.url, c.fetched_at
-from articles a join portals p on p.id = a.portal
-join versions v on v.article = a.id join captures c on c.id = v.capture
-where a.id = ? and {version} order by v.number desc limit 1
-"""
-
-
-def load(conn: sqlite3.Connection, article_id: str, version: int | None = None, base_url: str = "/") -> Citation | None:
-    """What a citation of the article says, or of its version; None when the archive has no such thing.
-
-    ``base_url`` where the archive is published, "https://tangthu.example/". Without a version: the text as it
-    stands now, whose digest is the article's own.
-    """
-    which = "v.digest = a.digest" if version is None else "v.number = ?"
-    values = [article_id] if version is None else [article_id, min(version, 2**31)]
-    row = conn.execute(_CITED.format(version=which), values).fetchone()
-    if row is None:
-        return None
-    name, title, byline, latest_byline, role, organisation, source, published, portal_name, url, captured_at = row
-    authors = tuple(
-        str(author[0])
-        for author in conn.execute("select name from authors where article = ? order by position", [article_id])
-    )
-    if byline != latest_byline:
-        # The tables know the parts of the latest byline only: of an older one, what it shares with that, or all of it.
-        authors = tuple(author for author in authors if author in byline)
-        organisation = organisation if organisation and organisation in byline else None
-        source = source if source and source in byline else None
-        if byline and not (authors or organisation or source):
-            authors = (byline.removeprefix(role).lstrip(" :–-") if role else byline,)
-    path = f"a/{name}" if version is None else f"a/{name}/{version}"
-    return Citation(
-        id=name,
-        version=version,
-        title=title,
-        authors=authors,
-        organisation=organisation,
-        source=source,
-        published=published,
-        portal_name=portal_name,
-        url=url,
-        archived_url=base_url.rstrip("/") + "/" + path,
-        captured_at=captured_at,
-    )

@@ -1,0 +1,1 @@
+"""What the pages ask of the database: plain SELECTs, one function a question, rows as values."""
