@@ -48,13 +48,15 @@ def _the_reading_room(db: Database) -> None:
 
 # ``articles.revision`` grows with whatever a search may find of an article: what was said anew since some moment has a
 # higher one (archive/search/keep.py) · ``articles.takedown``: the grade in force, "" none; the log of what was decided
-# is ``takedowns``, where grade "none" lifts an earlier one · ``editions`` one row: which making of the database this
-# is, since numbers mean something else in another one · ``portals.province_now`` since the mergers of 2025, and
-# ``communes`` that took over the district, a JSON list.
+# is ``takedowns``, where grade "none" lifts an earlier one; ``captures.withheld`` the grade under which its bytes are
+# not shown · ``editions`` one row: which making of the database this is, since numbers mean something else in another
+# one · ``portals.province_now`` since the mergers of 2025, and ``communes`` that took over the district, a JSON list.
 _READING_ROOM = """
 alter table articles add column revision integer not null default 0;
 
 alter table articles add column takedown text not null default '';
+
+alter table captures add column withheld text not null default '';
 
 update articles set revision = doc;
 

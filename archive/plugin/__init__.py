@@ -10,11 +10,11 @@ from urllib.parse import quote_plus, unquote_plus
 
 from datasette import hookimpl
 
-from archive.plugin import answers, articles, home, machines, portals, searching
+from archive.plugin import answers, articles, citations, home, machines, portals, searching
 from archive.text import index_form
 
 # Each has its addresses in ROUTES; the first that fits answers.
-ROOMS = (home, searching, portals, articles, machines)
+ROOMS = (home, searching, portals, citations, articles, machines)
 
 
 @hookimpl  # type: ignore[untyped-decorator]
