@@ -15,7 +15,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import browsing
 import pytest
+from playwright.sync_api import Browser
 
 from archive.store import Store
 
@@ -35,6 +37,28 @@ platform = "drupal7"
 delay = {delay}
 {more}
 """
+
+
+@pytest.fixture(scope="session")
+def demo_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's archive, made once: to be looked at, not to be written to."""
+    data = tmp_path_factory.mktemp("demo")
+    browsing.make_demo(data)
+    return data
+
+
+@pytest.fixture(scope="session")
+def demo_site(demo_data: Path) -> Iterator[str]:
+    """The address at which it is served."""
+    with browsing.served(demo_data) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A module's: while Playwright's loop runs, no test can run one of its own."""
+    with browsing.chromium() as chromium:
+        yield chromium
 
 
 @pytest.fixture
