@@ -134,9 +134,14 @@ def _without_dateline(blocks: list[Block]) -> list[Block]:
     """The line with day and hour of publication, where a theme prints it at the head of the body. A day alone may be
     the heading of a programme."""
     for i, block in enumerate(blocks[:3]):
-        if block.kind == "p" and dates.is_dateline(block.text, 0) and dates.has_clock(dates.printed(block.text)):
+        if block.kind == "p" and _is_clock(block.text):
             return [*blocks[:i], *blocks[i + 1 :]]
     return blocks
+
+
+def _is_clock(text: str) -> bool:
+    """A line with a day and an hour, and nothing else."""
+    return dates.is_dateline(text, 0) and dates.has_clock(dates.printed(text))
 
 
 def _without_residue(blocks: list[Block]) -> list[Block]:
@@ -181,7 +186,7 @@ def _bare(text: str) -> str:
 
 
 def _without_furniture(blocks: list[Block]) -> list[Block]:
-    """Print and mail links, share bars and counters at the head and the foot of the body."""
+    """Print and mail links, share bars, counters and clocks at the head and the foot of the body."""
     start, end = 0, len(blocks)
     while start < end and _is_furniture(blocks[start]):
         start += 1
@@ -193,6 +198,8 @@ def _without_furniture(blocks: list[Block]) -> list[Block]:
 def _is_furniture(block: Block) -> bool:
     if block.kind in ("figure", "table") or len(block.text) > 120:
         return False
+    if block.kind == "p" and _is_clock(block.text):
+        return True
     parts = [part for part in re.split(r"\s*[|•·\n]\s*", block.text) if part]
     return bool(parts) and all(_is_line(_bare(part)) for part in parts)
 
