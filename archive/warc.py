@@ -41,6 +41,10 @@ class WarcError(Exception):
         self.path, self.offset, self.why = path, offset, why
 
 
+class TooLarge(WarcError):
+    """A record that is whole, and larger than who asked for it has room for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Location:
     """Where a record stands: the file's name within the folder, its first byte, and how many bytes it takes."""
@@ -121,8 +125,8 @@ def _records(stream: BinaryIO, path: Path) -> Iterator[Record]:
         yield value
 
 
-def read_at(folder: Path, where: Location) -> Record:
-    """The record that stands there. Raises WarcError when there is none."""
+def read_at(folder: Path, where: Location, most: int | None = None) -> Record:
+    """The record that stands there. Raises WarcError when there is none, or when it is of more than ``most`` bytes."""
     path = folder / Path(where.warc).name
     try:
         with path.open("rb") as stream:
@@ -130,6 +134,8 @@ def read_at(folder: Path, where: Location) -> Record:
             record = next(iter(ArchiveIterator(stream, no_record_parse=True)), None)
             if record is None:
                 raise WarcError(path, where.offset, "holds no record")
+            if most is not None and int(record.rec_headers.get_header("Content-Length") or "0") > most:
+                raise TooLarge(path, where.offset, f"has a record of more than {most} bytes")
             return _record(record, path, where.offset)
     except (OSError, ArchiveLoadFailed, zlib.error, ValueError) as error:
         raise WarcError(path, where.offset, f"cannot be read: {error}") from error

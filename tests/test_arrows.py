@@ -72,6 +72,7 @@ def test_no_file_of_the_archive_names_the_crawler(path: Path) -> None:
     [
         ("archive/model.py", set()),
         ("archive/text/syllables.py", set()),
+        ("archive/text/markup.py", set()),
         ("archive/text/legacy.py", {".syllables"}),
         ("archive/text/__init__.py", {"."}),
         ("archive/urls.py", set()),
@@ -84,5 +85,5 @@ def test_the_ground_floor_imports_nothing_of_ours_but_its_own_room(name: str, be
 
 @pytest.mark.parametrize("path", sorted((ROOT / "crawler" / "extract").glob("*.py")), ids=lambda path: path.name)
 def test_extraction_knows_rules_and_values_only(path: Path) -> None:
-    allowed = {"archive", "archive.model", "archive.text", "archive.urls", "crawler.platform"}
+    allowed = {"archive", "archive.model", "archive.text", "archive.text.markup", "archive.urls", "crawler.platform"}
     assert {name for name in ours(path) if not name.startswith((".", "crawler.extract"))} <= allowed

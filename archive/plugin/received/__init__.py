@@ -1,0 +1,1 @@
+"""What was received: snapshots, raw bytes, records, and their times (Memento)."""
