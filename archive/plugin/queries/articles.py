@@ -5,14 +5,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """One line of an article's history."""
-
-    number: int
-    captured_at: str
-    title: str
+from archive.plugin.queries.versions import Version, versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +22,39 @@ class Proof:
     length: int
     source: str
     rules: str
+    capture: int
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture of the latest text: its address at the portal, and the caption printed with it ("" when none)."""
+
+    url: str
+    caption: str
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """An attachment: its address at the portal and the text of the link."""
+    """An attachment: its address at the portal and the text of the link.
+
+    ``kept_at`` when the archive received it, None when it did not; ``media_type`` and ``bytes`` as received, "" and
+    None when unknown.
+    """
 
     url: str
     label: str
+    media_type: str
+    bytes: int | None
+    kept_at: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
     """An article at one of its versions. ``number`` that version, ``latest`` the one that is its text now.
 
-    The parts of the byline (``role``, ``authors``, ``organisation``, ``source``) and ``attachments`` are kept for the
-    latest text only: empty elsewhere, when the byline was another one.
+    The parts of the byline (``role``, ``authors``, ``organisation``, ``source``) are kept for the latest text only:
+    empty elsewhere, when the byline was another one. ``attachments`` are those of the latest text whatever is shown;
+    ``pictures`` too, but empty for other texts. ``takedown`` "unlist" when it is in no list.
     """
 
     id: str
@@ -64,31 +74,38 @@ class Shown:
     portal: str
     portal_name: str
     url: str
+    key: str
     first_seen: str
     last_seen: str
     gone_since: str | None
+    takedown: str
     proof: Proof
     versions: tuple[Version, ...]
     attachments: tuple[File, ...]
+    pictures: tuple[Picture, ...]
+
+
+_SHOWN = """
+select a.id, v.number, v.title, v.summary, v.html, v.text, v.byline, v.published, v.section,
+  a.byline, a.role, a.organisation, a.source, a.portal, p.name, a.url, a.key, a.first_seen, a.last_seen, a.gone_since,
+  a.takedown, c.url, c.fetched_at, c.status, c.media_type, c.digest, c.warc, c.offset, c.length, c.source, v.rules,
+  c.id, (select max(l.number) from versions l where l.article = a.id and l.digest = a.digest)
+from articles a join portals p on p.id = a.portal
+join versions v on v.article = a.id join captures c on c.id = v.capture
+where a.id = ? and {which} order by v.number desc limit 1
+"""
 
 
 def article(conn: sqlite3.Connection, name: str, number: int | None) -> Shown | None:
     """The article's latest text, or its version ``number``; None when there is no such thing."""
-    row = conn.execute(
-        "select a.id, v.number, v.title, v.summary, v.html, v.text, v.byline, v.published, v.section,"
-        " a.byline, a.role, a.organisation, a.source, a.portal, p.name, a.url, a.first_seen, a.last_seen,"
-        " a.gone_since, c.url, c.fetched_at, c.status, c.media_type, c.digest, c.warc, c.offset, c.length, c.source,"
-        " v.rules, (select max(l.number) from versions l where l.article = a.id and l.digest = a.digest)"
-        " from articles a join portals p on p.id = a.portal join versions v on v.article = a.id"
-        " join captures c on c.id = v.capture"
-        f" where a.id = ? and {'v.digest = a.digest' if number is None else 'v.number = ?'}"
-        " order by v.number desc limit 1",
-        [name] if number is None else [name, number],
-    ).fetchone()
+    sql = _SHOWN.format(which="v.digest = a.digest" if number is None else "v.number = ?")
+    row = conn.execute(sql, [name] if number is None else [name, number]).fetchone()
     if row is None:
         return None
     (name, shown, title, summary, html, text, byline, published, section, *rest) = row
-    (latest_byline, role, organisation, source, portal_id, portal_name, url, first, last, gone, *proof, latest) = rest
+    (latest_byline, role, organisation, source, *of_article, takedown) = rest[:12]
+    (portal, portal_name, url, key, first_seen, last_seen, gone_since) = of_article
+    (*proof, latest) = rest[12:]
     same = byline == latest_byline
     return Shown(
         id=name,
@@ -100,36 +117,41 @@ def article(conn: sqlite3.Connection, name: str, number: int | None) -> Shown | 
         text=text,
         byline=byline,
         role=role if same else "",
-        authors=_column(conn, "select name from authors where article = ? order by position", name) if same else (),
+        authors=_authors(conn, name) if same else (),
         organisation=organisation if same else None,
         source=source if same else None,
         published=published,
         section=section,
-        portal=portal_id,
+        portal=portal,
         portal_name=portal_name,
         url=url,
-        first_seen=first,
-        last_seen=last,
-        gone_since=gone,
+        key=key,
+        first_seen=first_seen,
+        last_seen=last_seen,
+        gone_since=gone_since,
+        takedown=takedown,
         proof=Proof(*proof),
-        versions=_versions(conn, name),
-        attachments=_attachments(conn, name) if shown == latest else (),
+        versions=versions(conn, name),
+        attachments=_attachments(conn, name),
+        pictures=_pictures(conn, name) if shown == latest else (),
     )
 
 
-def _versions(conn: sqlite3.Connection, name: str) -> tuple[Version, ...]:
-    rows = conn.execute(
-        "select v.number, c.fetched_at, v.title from versions v join captures c on c.id = v.capture"
-        " where v.article = ? order by c.fetched_at desc, v.number desc",
-        [name],
-    )
-    return tuple(Version(*row) for row in rows)
+def _authors(conn: sqlite3.Connection, name: str) -> tuple[str, ...]:
+    rows = conn.execute("select name from authors where article = ? order by position", [name])
+    return tuple(str(row[0]) for row in rows)
 
 
 def _attachments(conn: sqlite3.Connection, name: str) -> tuple[File, ...]:
-    rows = conn.execute("select url, label from attachments where article = ? order by position", [name])
+    rows = conn.execute(
+        "select f.url, f.label, coalesce(c.media_type, f.media_type, ''), f.bytes, c.fetched_at from attachments f"
+        " left join captures c on c.id = f.capture and c.status = 200 and c.withheld = ''"
+        " where f.article = ? order by f.position",
+        [name],
+    )
     return tuple(File(*row) for row in rows)
 
 
-def _column(conn: sqlite3.Connection, sql: str, value: str) -> tuple[str, ...]:
-    return tuple(str(row[0]) for row in conn.execute(sql, [value]))
+def _pictures(conn: sqlite3.Connection, name: str) -> tuple[Picture, ...]:
+    rows = conn.execute("select url, caption from images where article = ? order by position", [name])
+    return tuple(Picture(*row) for row in rows)

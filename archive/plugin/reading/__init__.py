@@ -1,0 +1,1 @@
+"""One article: its page, its versions and their comparison, its citations."""
