@@ -8,8 +8,8 @@ from typing import Any
 from sqlite_utils import Database
 from sqlite_utils.db import Table
 
-from archive import index, urls
-from archive.identity import content_digest, text_digest
+from archive import index, takedown, urls
+from archive.identity import Blank, content_digest, text_digest
 from archive.model import Article
 from archive.rows import CaptureRow, Saved, insert
 
@@ -38,6 +38,16 @@ class Articles:
 
     def __init__(self, db: Database) -> None:
         self.db = db
+        # Ids, and keys of addresses, of the articles whose words are not to be written: who makes the database again
+        # knows how it will end. None: those that are out of sight by now.
+        self.without_words: frozenset[str] | None = None
+
+    def fit(self, name: str, article: Article) -> Article:
+        """What may be written of the article: all of it, or what is left without its words. Whoever writes what an
+        article says asks here first."""
+        if self.without_words is None:
+            return article if takedown.has_words(self.db, name) else takedown.blank(article)
+        return takedown.blank(article) if {name, urls.key(article.url)} & self.without_words else article
 
     def identify(self, row: CaptureRow, article: Article, number: str, before: int | None = None) -> Standing | None:
         """Its own address, then any address it was seen at, then the platform's number, then equal text.
@@ -56,6 +66,12 @@ class Articles:
                 " abs(julianday(substr(a.published, 1, 10)) - julianday(substr(?, 1, 10))) <= ?)",
                 [text_digest(article), row.portal, article.published, article.published, SECOND_COPY_DAYS],
             ),
+            # What is out of sight does not come back as something new: any of its versions is known again.
+            (
+                "a.id in (select v.article from articles h join versions v on v.article = h.id where h.takedown != ''"
+                " and h.takedown in ('hide', 'seal') and h.portal = ? and v.digest = ?)",
+                [row.portal, content_digest(article)],
+            ),
         ):
             found = self.db.execute(_STANDING.format(where), values).fetchone()
             if found:
@@ -67,8 +83,9 @@ class Articles:
         digest = content_digest(article)
         if known is None:
             name = self._new_id(urls.host(article.url) + " " + (number or urls.key(article.url)))
-            self._insert(name, capture, row, article, number, digest)
+            self._insert(name, capture, row, self.fit(name, article), number, digest)
             return Saved(name, "new")
+        article = self.fit(known.id, article)
         self.show(capture, known.id)
         self.seen(known.id, row.fetched_at)
         if number and not known.number:
@@ -107,6 +124,7 @@ class Articles:
     def show(self, capture: int, article: str) -> None:
         """The capture shows this article."""
         self.db.execute("update captures set article = ? where id = ?", [article, capture])
+        takedown.settle(self.db, capture)
 
     def seen(self, article: str, day: str) -> None:
         """The article was there at that time: it is not gone, or blocked, since an earlier one."""
@@ -123,6 +141,7 @@ class Articles:
     def parts(self, name: str, article: Article, new: bool = False) -> None:
         """The article's authors, pictures and files; those it no longer has are gone from the tables."""
         addresses = {*(image.url for image in article.images), *(file.url for file in article.attachments)}
+        before = [] if new else [str(key) for (key,) in self.db.execute(_FILES, [name])]
         kept = {url: self._kept_file(url) for url in addresses}
         for table in () if new else ("authors", "images", "attachments"):
             self.db.execute(f"delete from {table} where article = ?", [name])
@@ -131,6 +150,8 @@ class Articles:
             {"url": url, "caption": caption, "key": urls.key(url), "capture": kept[url]["capture"]}
             for url, caption in ((image.url, image.caption) for image in article.images)
         ]
+        if isinstance(article, Blank):
+            kept = {url: {**file, "text": None} for url, file in kept.items()}
         files = [
             {"url": file.url, "label": file.label, "key": urls.key(file.url), **kept[file.url]}
             for file in article.attachments
@@ -138,6 +159,7 @@ class Articles:
         for table, rows in (("authors", authors), ("images", images), ("attachments", files)):
             for position, row in enumerate(rows, 1):
                 insert(self.db, table, {"article": name, "position": position, **row})
+        takedown.settle_files(self.db, {*before, *map(urls.key, addresses)})
 
     def _kept_file(self, url: str) -> dict[str, Any]:
         """What is known of the picture or file at an address: its capture and what that holds; else all None."""
@@ -231,6 +253,8 @@ def version_columns(article: Article) -> dict[str, Any]:
         "rules": article.rules,
     }
 
+
+_FILES = "select key from images where article = ?1 union select key from attachments where article = ?1"
 
 # The latest text is the newest reading of its digest, not the one with the highest number: an older capture that is
 # imported later adds a version too, and better rules may show that both say the same.

@@ -64,7 +64,7 @@ class Frontier:
         for rank in Rank:
             if len(found) < most:
                 rows = self.db.execute(
-                    f"select {_ADDRESS} from frontier where portal = ? and rank = ? and due <= ?"
+                    f"select {_ADDRESS} from frontier where portal = ? and rank = ? and due <= ? and {_NOT_SEALED}"
                     " order by due, added, key limit ?",
                     [self.portal, int(rank), now, most - len(found)],
                 )
@@ -74,7 +74,7 @@ class Frontier:
     def waiting(self, now: str) -> int:
         """How many addresses are due."""
         row = self.db.execute(
-            "select count(*) from frontier where portal = ? and due <= ?", [self.portal, now]
+            f"select count(*) from frontier where portal = ? and due <= ? and {_NOT_SEALED}", [self.portal, now]
         ).fetchone()
         return int(row[0])
 
@@ -186,8 +186,10 @@ class Frontier:
         """(kind of part, address) of pictures and files of the portal's articles that no crawl knows of."""
         rows = self.db.execute(
             "select 'picture', i.url from images i join articles a on a.id = i.article where a.portal = ?1"
+            " and a.takedown != 'seal'"
             " and i.capture is null and not exists (select 1 from frontier f where f.portal = ?1 and f.key = i.key)"
             " union select 'file', t.url from attachments t join articles a on a.id = t.article where a.portal = ?1"
+            " and a.takedown != 'seal'"
             " and t.capture is null and not exists (select 1 from frontier f where f.portal = ?1 and f.key = t.key)"
             " limit ?2",
             [self.portal, most],
@@ -277,5 +279,7 @@ def _address(row: tuple[object, ...]) -> Address:
     return Address(str(url), str(kind), str(why), Rank(int(str(rank))), *rest)  # type: ignore[arg-type]
 
 
+# What was sealed is not asked for again, whoever names it (archive/takedown.py).
+_NOT_SEALED = "not exists (select 1 from captures c where c.key = frontier.key and c.withheld = 'seal')"
 _STOOD = "outcome in ('new', 'changed', 'same')"
 _ADDRESS = "url, kind, why, rank, due, found_on, depth, changed, tries, added, looked, outcome"

@@ -42,7 +42,9 @@ def folding() -> str:
 
 
 def _words(db: Database, doc: int) -> tuple[str, ...]:
-    row = db.execute("select title, summary, text, byline from articles where doc = ?", [doc]).fetchone()
-    title, summary, text, byline = row
+    sql = "select title, summary, text, byline, takedown from articles where doc = ?"
+    title, summary, text, byline, takedown = db.execute(sql, [doc]).fetchone()
+    if takedown:  # whatever the grade, no search finds it
+        return ("",) * len(FTS_COLUMNS)
     exact = (index_form(title), index_form(f"{summary}\n\n{text}" if summary else text), index_form(byline))
     return (*exact, *map(fold, exact))

@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from archive import index, urls
+from archive import index, takedown, urls
 from archive.articles import Standing, article_columns, version_columns
 from archive.identity import content_digest
 from archive.model import Article
@@ -122,6 +122,15 @@ class Revision:
         )
         return [_kept(row) for row in self.db.execute(sql, self._values(portal, 0))]
 
+    def versions_of(self, article: str) -> list[Kept]:
+        """The captures that an article's versions were read from, in the order of their numbers."""
+        sql = f"select {_CAPTURE} from captures c where c.id in (select capture from versions where article = ?)"
+        return [_kept(row) for row in self.db.execute(f"{sql} order by c.id", [article])]
+
+    def numbered(self, capture: int) -> list[Kept]:
+        """The capture of that number; [] when there is none."""
+        return [_kept(row) for row in self.db.execute(f"select {_CAPTURE} from captures c where c.id = ?", [capture])]
+
     def portals(self) -> dict[str, dict[str, Any]]:
         """The rows of all portals, by id."""
         return {str(row["id"]): dict(row) for row in self.db.table("portals").rows_where(order_by="id")}
@@ -149,6 +158,7 @@ class Revision:
         so do the article, its parts and the index. When the article was seen, and where it is kept, stays as it was.
         """
         name, version, _ = self.version_of(kept.id)
+        article = self.store.articles.fit(name, article)
         old = dict(self.db.table("versions").get((name, version)))
         new = {**version_columns(article), "digest": content_digest(article)}
         changed = {key: value for key, value in new.items() if old[key] != value}
@@ -231,6 +241,8 @@ class Revision:
         self.db.execute(
             "update captures set article = ? where revisit_of = ? and article is ?", [name, kept.id, kept.article]
         )
+        for (repeated,) in self.db.execute("select id from captures where revisit_of = ?", [kept.id]).fetchall():
+            takedown.settle(self.db, repeated)
         days = "select min(fetched_at), max(fetched_at) from captures where revisit_of = ? and article = ?"
         for day in self.db.execute(days, [kept.id, name]).fetchone():
             if day:
@@ -266,7 +278,8 @@ def _parts_of(article: Article) -> dict[str, list[str]]:
 _CAPTURE = "c.id, c.article, " + ", ".join(f"c.{name}" for name in CaptureRow.__slots__)
 # "+": by number, which is their order, and not by portal.
 _PAGES = (
-    "c.status = 200 and c.revisit_of is null and c.media_type in (select value from json_each(:types))"
+    "c.status = 200 and c.revisit_of is null and c.withheld != 'seal'"
+    " and c.media_type in (select value from json_each(:types))"
     " and c.id > :after and (:portal is null or +c.portal = :portal)"
 )
 _OF = {

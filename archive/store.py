@@ -12,7 +12,7 @@ from typing import Any
 from sqlite_utils import Database
 from sqlite_utils.db import Table
 
-from archive import urls
+from archive import takedown, urls
 from archive.articles import Articles
 from archive.model import Article
 from archive.rows import CaptureRow, Known, Saved, insert
@@ -82,7 +82,8 @@ class Store:
     # Portals and crawls
 
     def save_portal(self, row: dict[str, Any]) -> None:
-        """Keep a portal's id, name, district, province, home, platform and closing day (or None)."""
+        """Keep what a portal's row says: id, name, district, province, home, platform, closed (a day or None);
+        province_now and communes (JSON) when they are given."""
         known = next(self._table("portals").rows_where("id = ?", [row["id"]]), None)
         if known is None or any(known[name] != value for name, value in row.items()):
             with self.atomic():
@@ -158,7 +159,17 @@ class Store:
     def save_capture(self, row: CaptureRow) -> int:
         """Keep a capture whose record is written and flushed; its number."""
         values = {name: getattr(row, name) for name in CaptureRow.__slots__}
-        return insert(self.db, "captures", {**values, "key": urls.key(row.url)})
+        capture = insert(self.db, "captures", {**values, "key": urls.key(row.url)})
+        takedown.settle(self.db, capture)
+        return capture
+
+    def out_of_sight(self, portal: str) -> frozenset[str]:
+        """Keys of the addresses at which the portal's articles stood that are hidden or sealed."""
+        return takedown.addresses(self.db, portal)
+
+    def withhold(self, warc: str, offset: int) -> None:
+        """The capture there is not given out: it names an article that is out of sight."""
+        takedown.withhold(self.db, [takedown.Place(warc, offset)])
 
     def save_revisit(self, row: CaptureRow, article: str | None) -> int:
         """Keep a capture that says "unchanged": the article it shows was seen again."""

@@ -15,12 +15,13 @@ from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
-from archive import text, urls, warc
+from archive import provinces, text, urls, warc
+from archive.decisions import Sealed
 from archive.model import Article, Capture
 from archive.store import CaptureRow, Known, Store
 from archive.warc import Location, Record
 from archive.warcwriter import WarcWriter
-from crawler import locks, verdict
+from crawler import locks, mentions, verdict
 from crawler.extract import NotAnArticle, NotHTML, extract
 from crawler.portal import Portal
 
@@ -68,21 +69,26 @@ def open_archive(folder: Path, name: str, only: Portal | None = None) -> Iterato
         stack.enter_context(holding)
         with locks.setup(folder):
             store = stack.enter_context(Store(folder / DATABASE))
-        info = {
-            "software": USER_AGENT.partition(" (")[0],
-            "format": "WARC File Format 1.1",
-            "conformsTo": "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
-            "http-header-user-agent": USER_AGENT,
-            "robots": "obey",
-            "isPartOf": name,
-            # Whose it is can be read here when the portal's file is lost.
-            **({"portal": _description(only)} if only else {}),
-        }
-        writer = WarcWriter(folder / "warc", name.replace("/", "-"), info, datetime.now(UTC))
+        writer = open_warc(folder, name, only)
         try:
             yield Ingest(store, writer)
         finally:
             writer.close()
+
+
+def open_warc(folder: Path, name: str, only: Portal | None = None) -> WarcWriter:
+    """What a run of that name writes its records with."""
+    info = {
+        "software": USER_AGENT.partition(" (")[0],
+        "format": "WARC File Format 1.1",
+        "conformsTo": "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
+        "http-header-user-agent": USER_AGENT,
+        "robots": "obey",
+        "isPartOf": name,
+        # Whose it is can be read here when the portal's file is lost.
+        **({"portal": _description(only)} if only else {}),
+    }
+    return WarcWriter(folder / "warc", name.replace("/", "-"), info, datetime.now(UTC))
 
 
 class Ingest:
@@ -147,6 +153,14 @@ class Ingest:
                 return self._count(Kept("failed", why="revisit of a capture that is not here"))
             return self._count(self._save_revisit(portal, capture, known, where))
         return self._count(self._save(portal, capture, record.digest or warc.payload_digest(b""), where))
+
+    def adopt_sealed(self, portal: Portal, sealed: Sealed) -> Kept:
+        """Take a record whose bytes are sealed into the database, as a note tells what it said besides its words."""
+        row = replace(sealed.row, crawl=self.crawl)
+        kept = Kept("failed", why=sealed.why) if sealed.why else Kept("kept")
+        with self.store.atomic():
+            kept = self._write(portal, row, kept, sealed.article, sealed.number, sealed.bytes)
+        return self._count(kept)
 
     def note_source(self, name: str, portal: str) -> None:
         """What follows was copied from the file ``name``; ``portal``: whose all of it is, "" when the host decides."""
@@ -213,18 +227,27 @@ class Ingest:
                 why = str(error)
                 kept = Kept("failed", why=why)
         row = replace(row, verdict=verdict.of_answer(portal, capture) or verdict.of_page(why))
+        number = portal.number_of((article.url, *article.aliases, capture.url), day) if article else ""
         with self.store.atomic():
-            number = self.store.save_capture(row)
-            self._look_at_home(portal, row)
-            if article is not None:
-                addresses = (article.url, *article.aliases, capture.url)
-                saved = self.store.save_article(number, row, article, portal.number_of(addresses, day))
-                return Kept(saved.outcome, saved.article, content=article)
-            if why:
-                self.store.save_failure(number, why)
-            elif capture.status == 200:
-                self.store.save_file(number, row, len(capture.body))
-            return replace(self._looked(row) or kept, verdict=row.verdict)
+            kept = self._write(portal, row, kept, article, number, len(capture.body))
+            if mentions.names(capture, self.store.out_of_sight(portal.id)):
+                self.store.withhold(where.warc, where.offset)
+            return kept
+
+    def _write(
+        self, portal: Portal, row: CaptureRow, kept: Kept, article: Article | None, number: str, size: int
+    ) -> Kept:
+        """``number``: the platform's own of the article · ``size`` of the payload, in bytes."""
+        capture = self.store.save_capture(row)
+        self._look_at_home(portal, row)
+        if article is not None:
+            saved = self.store.save_article(capture, row, article, number)
+            return Kept(saved.outcome, saved.article, content=article)
+        if kept.why and row.status:
+            self.store.save_failure(capture, kept.why)
+        elif row.status == 200:
+            self.store.save_file(capture, row, size)
+        return replace(self._looked(row) or kept, verdict=row.verdict)
 
     def _look_at_home(self, portal: Portal, row: CaptureRow) -> None:
         """The portal's own state follows the looks at its home page."""
@@ -308,4 +331,9 @@ def _description(portal: Portal) -> str:
 def portal_row(portal: Portal) -> dict[str, Any]:
     """A portal as its row says it."""
     row = {name: getattr(portal, name) for name in ("id", "name", "district", "province", "home", "platform")}
-    return {**row, "closed": portal.closed.isoformat() if portal.closed else None}
+    return {
+        **row,
+        "closed": portal.closed.isoformat() if portal.closed else None,
+        "province_now": provinces.now(portal.province),
+        "communes": json.dumps(portal.communes, ensure_ascii=False),
+    }

@@ -70,7 +70,7 @@ class Reextraction:
     ) -> None:
         self._store, self._warcs, self._seconds = store, warcs, seconds
         self._revision = Revision(store, PAGES)
-        self._owners = _Owners(self._revision.portals(), portals)
+        self._owners = Owners(self._revision.portals(), portals)
         self._only = self._owners.moved.get(only, only) if only else None
         self._fingerprint = fingerprint(portals)
         self.report = Report()
@@ -202,7 +202,7 @@ class _Undescribed:
         return self.told[max(0, place - 1)][1] if self.told else self.row["platform"]
 
 
-class _Owners:
+class Owners:
     """Whose is a capture, and how is it read? By the portal's file. A portal without one (``khac/<host>``) whose host
     stands in another's file by now belongs to that (``moved``, old id → new); else its pages tell their platform."""
 

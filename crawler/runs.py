@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from archive import warc, warcwriter
+from archive import decisions, warc, warcwriter
 from archive.model import Capture
 from archive.scan import OURS, Damage, whole
 from archive.warc import Record, iso, payload_digest
@@ -44,7 +44,7 @@ class Run:
     @property
     def is_crawl(self) -> bool:
         """A crawl runs beside those of other portals; everything else has the archive for itself."""
-        return self.part_of not in ("", IMPORT)
+        return self.part_of not in ("", IMPORT, decisions.RUN)
 
 
 def runs(files: Iterable[Path]) -> list[Run]:
@@ -68,7 +68,9 @@ def described(row: dict[str, Any]) -> Portal:
     platform = PLATFORMS.get(row["platform"])
     closed = date.fromisoformat(row["closed"]) if row["closed"] else None
     named = {name: row[name] for name in ("id", "name", "district", "province", "home", "platform")}
-    return replace(foreign("", platform), **named, closed=closed, aliases=tuple(row.get("aliases", ())))
+    aliases = tuple(row.get("aliases", ()))
+    communes = tuple(json.loads(row.get("communes", "[]")))  # which older files do not say
+    return replace(foreign("", platform), **named, closed=closed, aliases=aliases, communes=communes)
 
 
 class Provenance:

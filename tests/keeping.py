@@ -20,6 +20,7 @@ from warcio.warcwriter import WARCWriter
 from archive.consistency import Finding
 from archive.dump import dump
 from archive.model import Capture
+from archive.search.keeper import catch_up
 from archive.verify import Verification
 from archive.warc import iso
 from archive.warcwriter import WarcWriter
@@ -51,6 +52,7 @@ def running(data: Path, portal_id: str = ID, ends: bool = True) -> Iterator[Inge
             values = {"requests": sum(ingest.counts.values()), "new": ingest.counts["new"], "measures": '{"a": 1}'}
             ingest.store.end_crawl(ingest.crawl, iso(datetime.now(UTC)), "finished", values)
             ingest.warcs.write_note(CRAWL_NOTE, datetime.now(UTC), ingest.store.crawl_row(ingest.crawl))
+    catch_up(data / DATABASE)
 
 
 def crawled(data: Path, captures: Iterable[Capture], portal_id: str = ID, ends: bool = True) -> list[Path]:
@@ -67,6 +69,7 @@ def imported(data: Path, *paths: Path, only: str = "") -> None:
     portal = portals[only] if only else None
     with open_archive(data, "import", portal) as ingest:
         bring(ingest, list(paths), portals, portal, lambda: None)
+    catch_up(data / DATABASE)
 
 
 def recovered(data: Path, portal_id: str = ID) -> Recovered:
