@@ -16,11 +16,11 @@ from typing import Any, Literal
 
 from sqlite_utils import Database
 
-from archive import index
+from archive import index, takedown
 from archive.schema import MIGRATIONS
 
 # What can be mended without anybody's help (crawler/recovery.py); "" when it cannot.
-Repair = Literal["", "torn", "unknown", "index", "counts", "schema"]
+Repair = Literal["", "torn", "unknown", "index", "counts", "schema", "takedown", "search"]
 REBUILD = "“tangthu rebuild” makes the database again from the WARCs"
 REPAIR = "“tangthu verify --repair”"
 _AT_MOST = 20  # findings of one kind, before they are only counted
@@ -87,7 +87,19 @@ def check(db: sqlite3.Connection, path: Path) -> Iterator[Finding]:
     yield from _references(db, path)
     for why, sql, repair in _ARTICLES:
         yield from _named(db, path, why, sql, repair)
+    yield from _out_of_sight(db, path)
     yield from _index(db, path)
+
+
+def _out_of_sight(db: sqlite3.Connection, path: Path) -> Iterator[Finding]:
+    """Nothing that was taken out of sight came back into it."""
+    for article in takedown.with_words(db):
+        yield Finding(path, None, f"article {article} is taken down, and its words stand here", REPAIR, "takedown")
+    for article in takedown.given_out(db):
+        yield Finding(path, None, f"article {article} is taken down, and captures of it are not", REPAIR, "takedown")
+    if takedown.waits(db, "archive"):
+        why = "words that were taken out of the tables still stand in what is free of the file"
+        yield Finding(path, None, why, REPAIR, "takedown")
 
 
 def _references(db: sqlite3.Connection, path: Path) -> Iterator[Finding]:

@@ -110,6 +110,10 @@ class Upkeep:
             for table in _tables():
                 self.db.execute(f"delete from {table}")
             self.db.execute("insert into articles_fts(articles_fts) values ('delete-all')")
+            # Numbers of articles and revisions mean something else from here on.
+            self.db.execute(
+                "insert into editions values (lower(hex(randomblob(16))), strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))"
+            )
 
     def lost(self) -> list[tuple[str, int]]:
         """(WARC, how many) captures that were there before it was emptied, and are not now."""

@@ -11,9 +11,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive import consistency
+from archive import consistency, decisions, seal, takedown
 from archive.consistency import REBUILD, REPAIR, Finding
 from archive.scan import OURS, Damage, Scanned, files, scan
+from archive.search import audit
 from archive.warc import Location, WarcError, payload_digest, read_at
 
 BACKUP = "restore the file from a backup; without one, “tangthu rebuild --force” gives up what stood there"
@@ -43,6 +44,7 @@ class _Row:
     digest: str
     status: int
     revisits: bool
+    withheld: str
 
 
 class Verification:
@@ -79,6 +81,8 @@ class Verification:
                 yield from self._file(db, path, _run_of(path) in running, step)
             if db is not None:
                 yield from self._rows(db, {path.name for path in found})
+                yield from self._decisions(db, found)
+                yield from self._search(bool(running))
 
     def _rows(self, db: sqlite3.Connection, names: Collection[str]) -> Iterator[Finding]:
         try:
@@ -91,6 +95,29 @@ class Verification:
             yield from consistency.check(db, self._database)
         except sqlite3.Error as error:
             yield _unreadable(self._database, error)
+
+    def _search(self, writing: bool) -> Iterator[Finding]:
+        try:
+            yield from audit.check(self._database, writing)
+        except sqlite3.Error as error:
+            yield _unreadable(self._database, error)
+
+    def _decisions(self, db: sqlite3.Connection, found: list[Path]) -> Iterator[Finding]:
+        """What was decided about articles stands in a WARC and in the database."""
+        try:
+            noted, known = decisions.noted(found).decisions, takedown.log(db, "archive")
+        except WarcError as error:
+            yield Finding(error.path, error.offset, error.why, "let this user read it")
+            return
+        for told, others, why in (
+            (noted, known, "does not know what was decided about article"),
+            (known, noted, "holds a decision that no WARC knows, about article"),
+        ):
+            for decision in takedown.missing(told, others):
+                what = f"{why} {decision.article}: “{decision.grade}”, {decision.at}"
+                yield Finding(self._database, None, what, REPAIR, "takedown")
+        for path, why in seal.damaged(self._warcs.parent):
+            yield Finding(path, None, f"{why}: it cannot be unsealed", "restore it from your own copy of that folder")
 
     def _file(
         self, db: sqlite3.Connection | None, path: Path, running: bool, step: Callable[[int], object]
@@ -146,7 +173,10 @@ class _Look:
                 self._first_unknown = self._first_unknown if self._unknown else found.offset
                 self._unknown += 1
             return
-        for what in _differences(self._row, found, self._path):
+        if self._row.withheld == "seal" and found.kind in seal.KINDS:
+            why = f"is to be sealed, and its bytes still stand here: {found.url}"
+            yield Finding(self._path, found.offset, why, REPAIR, "takedown")
+        for what in () if self._is_sealed(found) else _differences(self._row, found, self._path):
             yield from self._tell("other", found.offset, f"is another record than the database says: {what}", REBUILD)
         self._row = self._next()
         while self._row and self._row.offset == found.offset:
@@ -155,11 +185,16 @@ class _Look:
 
     def damage(self, damage: Damage) -> Iterator[Finding]:
         yield from self._before(damage.offset)
-        lost = 0
+        lost, sealing = 0, False
         while self._row and (damage.last or self._row.offset < damage.offset + damage.length):
             lost += 1
+            here = (self._path.parent.parent, self._path.name, self._row.offset)
+            sealing = sealing or (self._row.withheld == "seal" and seal.sealed_path(*here).exists())
             self._row = self._next()
-        if lost:
+        if sealing:
+            why = f"{damage.why}; a run that sealed or unsealed it did not come to its end"
+            yield Finding(self._path, damage.offset, why, REPAIR, "takedown")
+        elif lost:
             why = f"{damage.why}; {lost} captures are lost in {damage.length} bytes"
             yield Finding(self._path, damage.offset, why, BACKUP)
         elif damage.last and self._ours:
@@ -196,6 +231,10 @@ class _Look:
         row = next(self._rows, None)
         return _Row(*row) if row else None
 
+    def _is_sealed(self, found: Scanned) -> bool:
+        """Does a note stand here, where the database says so?"""
+        return self._row is not None and self._row.withheld == "seal" and seal.is_note(found)
+
     def _is_look(self, found: Scanned) -> bool:
         if found.kind == "metadata" and found.headers.get("content-type") == "application/warc-fields":
             record = read_at(self._path.parent, Location(self._path.name, found.offset, found.length))
@@ -226,7 +265,7 @@ def _digest(found: Scanned, path: Path) -> str:
 
 
 _ROWS = """
-select "offset", length, url, fetched_at, digest, status, revisit_of is not null
+select "offset", length, url, fetched_at, digest, status, revisit_of is not null, withheld
 from archive.captures where warc = ? order by "offset"
 """
 _KINDS = {

@@ -77,8 +77,8 @@ def _as_dict(finding: Finding) -> dict[str, Any]:
 
 
 def _writing(data: Path) -> set[str]:
-    """The runs that write at this moment, as they stand in names of files."""
-    return {owner.run.replace("/", "-") for owner in locks.owners(data)}
+    """The other runs that write at this moment, as they stand in names of files."""
+    return {owner.run.replace("/", "-") for owner in locks.owners(data) if owner.pid != os.getpid()}
 
 
 def _summary(figures: Figures) -> str:

@@ -7,18 +7,21 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
-from archive.store import last_crawl
+from archive.search.keeper import catch_up
+from archive.store import StoreError, last_crawl
 from archive.warc import iso
 from crawler.children import follow_parent
 from crawler.ingest import DATABASE
 from crawler.portal import Portal
+
+_UNTIL_INDEXED = 600.0  # seconds that a crawl may go on before what it brought can be searched
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,8 @@ def crawl_all(data: Path, portals: Sequence[Portal], options: dict[str, Any], jo
     """Crawl the portals, ``jobs`` at a time and never two on one host, and say of each how it ended, as they end.
 
     ``options`` are Scrapy settings. One that fails stops no other. After Ctrl-C or SIGTERM those that run end in order,
-    and no other starts.
+    and no other starts. What they bring can be searched from time to time, and at the end. Raises StoreError when the
+    search index cannot be written; what was crawled is kept all the same.
     """
     waiting, running = list(portals), dict[int, tuple[Portal, Any, str]]()
 
@@ -45,6 +49,7 @@ def crawl_all(data: Path, portals: Sequence[Portal], options: dict[str, Any], jo
 
     with _on_sigterm(end):
         yield from _crawl_in_turn(data, waiting, running, options, jobs)
+    _index(data)
 
 
 def _crawl_in_turn(
@@ -61,7 +66,10 @@ def _crawl_in_turn(
             running[child.sentinel] = (free, child, started)
             continue
         try:
-            done = wait(list(running))
+            done = wait(list(running), timeout=_UNTIL_INDEXED)
+            if not done:
+                with suppress(StoreError):  # said at the end; nothing stops a crawl
+                    _index(data)
         except KeyboardInterrupt:
             waiting.clear()  # the terminal sent it to the children as well, which end in order
             continue
@@ -70,6 +78,11 @@ def _crawl_in_turn(
             child.join()
             code = child.exitcode if child.exitcode is not None and child.exitcode >= 0 else 1
             yield Ended(portal.id, code, last_crawl(data / DATABASE, portal.id, started))
+
+
+def _index(data: Path) -> None:
+    if (data / DATABASE).exists():
+        catch_up(data / DATABASE)
 
 
 @contextmanager

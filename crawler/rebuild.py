@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from archive import upkeep, urls
+from archive import decisions, seal, takedown, upkeep, urls
+from archive.decisions import Noted
 from archive.frontier import Address, Frontier, Rank
 from archive.scan import Damage, files
+from archive.search import keeper
 from archive.store import Store, StoreError
+from archive.takedown import Decision, Place
 from archive.upkeep import Looked, Unusable, Upkeep
 from archive.warc import iso
 from archive.warcwriter import WarcWriter
 from crawler import locks, schedule
 from crawler.ingest import DATABASE, NONE_YET, Ingest
 from crawler.portal import Portal
-from crawler.runs import Provenance, Run, runs
+from crawler.runs import Provenance, Run, described, runs
 from crawler.sequence import Reading, in_order
 
 _GIVE_UP = "Nothing was changed: restore the files from a backup, or say --force to give up what stood in them"
@@ -71,6 +74,7 @@ def rebuild(
         except Unusable:
             aside = upkeep.put_aside(path)
             report = attempt()
+        keeper.catch_up(path)
     report.aside = aside
     return report
 
@@ -82,6 +86,8 @@ class _Rebuild:
         self._store, self._warcs, self._portals, self._step, self._force = store, warcs, portals, step, force
         self._upkeep = Upkeep(store)
         self._report = Rebuilt()
+        self._noted = Noted()
+        self._early: list[Decision] = []  # decisions about articles that are not there yet
         # It writes into no WARC: none is made before the first record is written.
         self._ingest = Ingest(store, WarcWriter(warcs, "rebuild", {}, datetime.now(UTC)))
 
@@ -105,6 +111,8 @@ class _Rebuild:
 
     def _fill(self, found: list[Path]) -> None:
         crawls: dict[Path, int | None] = {}
+        self._noted = decisions.noted(found)
+        self._store.articles.without_words = self._noted.without_words
         for reading in in_order(runs(found), self._provenance, self._is_ready):
             self._step(reading.length)
             if reading.damage:
@@ -115,6 +123,8 @@ class _Rebuild:
                 crawls[first] = self._begin(reading)
             self._report.records += 1
             self._take(reading, crawls[first])
+        for decision in tuple(self._early):
+            self._decide(decision)
 
     def _provenance(self, run: Run) -> Provenance:
         return Provenance(run, self._portals, self._store.platform_of)
@@ -130,6 +140,7 @@ class _Rebuild:
         assert reading.record and reading.where
         provenance = reading.provenance
         if reading.record.capture is None:
+            self._take_decided(reading, crawl)
             provenance.note(reading.record)
             if provenance.ended and crawl is not None:
                 self._upkeep.end_as_noted(crawl, provenance.ended)
@@ -140,6 +151,28 @@ class _Rebuild:
         self._ingest.crawl = crawl
         self._ingest.adopt(portal, record, reading.where)
 
+    def _take_decided(self, reading: Reading, crawl: int | None) -> None:
+        """A decision about an article, or the note that stands in place of a sealed record."""
+        assert reading.record and reading.where
+        if decision := decisions.decision_of(reading.record):
+            self._early.append(decision)
+            self._decide(decision)
+        elif seal.is_note(reading.record):
+            sealed = self._noted.sealed.get(Place(reading.where.warc, reading.where.offset))
+            if sealed:  # else it is among the lost
+                portal = self._portals.get(sealed.row.portal) or described(sealed.portal)
+                self._ingest.register(portal)
+                self._ingest.crawl = crawl
+                self._ingest.adopt_sealed(portal, sealed)
+
+    def _decide(self, decision: Decision) -> None:
+        """As it was decided then; later, when there is no such article yet by the rules of today."""
+        article = takedown.find(self._store.db, decision)
+        if article:
+            self._early.remove(decision)
+            with self._store.atomic():
+                takedown.record(self._store.db, replace(decision, article=article), replayed=True)
+
     def _is_ready(self, reading: Reading) -> bool:
         """Is what it repeats there already? It may have been kept by a crawl beside, in the same second."""
         record = reading.record
@@ -149,6 +182,9 @@ class _Rebuild:
 
     def _compare(self) -> None:
         """Nothing that was there is lost."""
+        if self._early and not self._force:
+            what = f"something was decided about article {self._early[0].article}, which is not there by today's rules"
+            raise StoreError(f"{self._warcs}: {what}. {_GIVE_UP}")
         lost = self._upkeep.lost()
         if lost and not self._force:
             what = f"{sum(count for _, count in lost)} captures that the database has are no more in the WARCs"

@@ -16,10 +16,12 @@ from pathlib import Path
 from archive import warc
 from archive.consistency import Finding
 from archive.scan import OURS, Damage, files, whole
+from archive.search import keeper
 from archive.store import Store
 from archive.upkeep import Killed, Upkeep
 from archive.warc import Location, Record
 from archive.warcwriter import WarcWriter
+from crawler import takedowns
 from crawler.ingest import DATABASE, Ingest
 from crawler.portal import Portal
 from crawler.runs import IMPORT, Provenance, Run, runs
@@ -89,6 +91,10 @@ def repair(folder: Path, portals: dict[str, Portal], findings: Iterable[Finding]
             done.append(f"{database}: is of this version of the program now")
         unknown = {finding.path for finding in found if finding.repair == "unknown"}
         done += _take_in(store, folder / "warc", portals, unknown)
+        if "takedown" in wanted:
+            with takedowns.writing(folder, portals, store) as decided:
+                report = decided.carry_out()
+            done += [f"{database}: {line}" for line in (*report.lines(), *report.troubles)]
         upkeep = Upkeep(store)
         for what, mend, told in (
             ("counts", upkeep.count_versions, "articles say how many versions they have"),
@@ -97,6 +103,11 @@ def repair(folder: Path, portals: dict[str, Portal], findings: Iterable[Finding]
             if what in wanted:
                 mend()
                 done.append(f"{database}: {told}")
+    if "search" in wanted:
+        keeper.make_again(database)
+        done.append(f"{database}: the search index is made again")
+    else:
+        keeper.catch_up(database)
     return done
 
 

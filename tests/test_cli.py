@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -172,6 +173,32 @@ def test_the_archive_answers_searches_and_citations(data: Path) -> None:
     assert tangthu(data, "cite", f"{name}/x").returncode == 2
 
 
+def test_a_search_can_be_narrowed_ordered_and_mended(data: Path) -> None:
+    def days(*words: str) -> list[str]:
+        hits = json.loads(tangthu(data, "search", "huyện", "--limit", "100", "--json", *words).stdout)["hits"]
+        return [hit["published"][:10] for hit in hits]
+
+    assert len(days()) > 20 and days("--portal", "an_giang/khong_co") == []
+    assert days("--sort", "newest") == sorted(days(), reverse=True) and days("--sort", "oldest") == sorted(days())
+    some = sorted(days())[3:9]
+    assert set(days("--since", some[0], "--until", some[-1])) == set(some)
+    assert "did you mean: xuan truong\n0 articles" in tangthu(data, "search", "xuantruong").stdout
+    folded = tangthu(data, "search", "xuần trựơng").stdout
+    assert "alike without them" in folded and "Xuân Trường" in folded
+    assert tangthu(data, "search", "a", "--since", "hôm qua").returncode == 2
+
+
+def test_without_an_index_a_search_says_what_to_do_and_repair_does_it(data: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(data, copy)
+    shutil.rmtree(copy / "index")
+    done = tangthu(copy, "search", "huyện")
+    assert done.returncode == 1 and "tangthu verify --repair" in done.stderr
+    assert "there is no search index" in tangthu(copy, "verify").stderr
+    assert "the search index is made again" in tangthu(copy, "verify", "--repair").stderr
+    assert tangthu(copy, "search", "huyện").returncode == 0 and tangthu(copy, "verify").returncode == 0
+
+
 def test_an_import_is_repeated_without_effect_and_a_cut_file_is_named(data: Path, tmp_path: Path) -> None:
     (warc,) = sorted((data / "warc").glob("*.warc.gz"))[:1]
     first = json.loads(tangthu(tmp_path, "import", str(warc), "--json").stdout)
@@ -204,7 +231,7 @@ def test_the_demo_tells_what_it_got_and_repeats_without_effect(tmp_path: Path) -
     assert "Day 1: demo/song_ninh: 63 new" in first.stdout
     assert "Day 2: demo/song_ninh: 2 new, 1 changed, " in first.stdout
     assert " same, 1 gone, 0 failed" in first.stdout.splitlines()[2]
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["portals", "tangthu.db", "warc"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["index", "portals", "tangthu.db", "warc"]
     again = tangthu(tmp_path, "demo", "--no-serve")
     assert "0 new, 0 changed" in again.stdout
 
