@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from archive import provinces
 from crawler import portal
 from crawler import record as recording
 from crawler.terminal import explained, is_closed
@@ -43,6 +44,8 @@ def portals_check(data: Path, portal_id: str) -> None:
     with explained():
         p = portal.load(portal_id, data / "portals")
     click.echo(f"{p.id}: {p.name} ({p.district}, {p.province})")
+    if now := provinces.now(p.province):
+        click.echo(f"  today     {', '.join([*p.communes, now])}")
     click.echo(f"  home      {p.home}" + (f", also {', '.join(p.aliases)}" if p.aliases else ""))
     click.echo(f"  platform  {p.platform}, {p.delay:g} seconds between requests")
     sources = ", ".join([*p.discovery.sitemaps, *p.discovery.feeds]) or "none"

@@ -13,6 +13,7 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from archive import urls
+from archive.text import normalise
 from crawler.platform import Discovery, Listing, Platform, Rules
 from crawler.platforms import PLATFORMS
 
@@ -43,6 +44,7 @@ class Layout:
 class Portal:
     """A district's portal. ``id`` "<province>/<district>" · ``closed`` not crawled from this day on, None when open.
 
+    ``communes`` that took over the district's land, as they are called; () when not known ·
     ``tls`` "old": its servers speak only what nobody should any more, or show certificates that are not good; else "" ·
     ``render`` its pages are made by JavaScript.
     """
@@ -56,6 +58,7 @@ class Portal:
     aliases: tuple[str, ...] = ()
     delay: float = DEFAULT_DELAY
     closed: date | None = None
+    communes: tuple[str, ...] = ()
     tls: str = ""
     render: bool = False
     discovery: Discovery = field(default_factory=Discovery)
@@ -155,6 +158,7 @@ class _Reader:
             aliases=self.texts("aliases", values.get("aliases", [])),
             delay=DEFAULT_DELAY,
             closed=self.day("closed", values["closed"]) if "closed" in values else None,
+            communes=self.names("communes", values.get("communes", [])),
             tls=self.tls(values["tls"]) if "tls" in values else "",
             render=self.flag("render", values.get("render", False)),
             discovery=self.discovery(values.get("discovery", {}), platform.discovery),
@@ -195,6 +199,12 @@ class _Reader:
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise self.fail(key, "must be a list of texts")
         return tuple(value)
+
+    def names(self, key: str, value: object) -> tuple[str, ...]:
+        names = tuple(normalise(name) for name in self.texts(key, value))
+        if not all(names):
+            raise self.fail(key, "holds an empty name")
+        return names
 
     def only(self, values: Any, prefix: str, known: set[str]) -> None:
         if not isinstance(values, dict):
@@ -263,4 +273,4 @@ class _Reader:
 
 
 _TEXTS = ("name", "district", "province", "home", "platform")
-_KEYS = ("aliases", "delay", "closed", "tls", "render", "discovery", "article", "layouts")
+_KEYS = ("aliases", "delay", "closed", "communes", "tls", "render", "discovery", "article", "layouts")

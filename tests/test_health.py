@@ -231,7 +231,8 @@ def test_the_home_page_is_believed_by_its_second_look(store: Store, state: str, 
     store.look_at_portal(PORTAL, state, "2026-06-09T19:00:00Z")
     one = judged(store)
     assert codes(one) == [code]
-    assert word in one.reasons[0].text and "2026-06-08" in one.reasons[0].text and "2 looks" in one.reasons[0].text
+    # 19:00 UTC is the next day in Vietnam.
+    assert word in one.reasons[0].text and "2026-06-09" in one.reasons[0].text and "2 looks" in one.reasons[0].text
     store.look_at_portal(PORTAL, "", iso(NOW))
     assert judged(store).state == "well"
 
@@ -349,4 +350,6 @@ def test_no_question_goes_through_all_runs_captures_or_articles(store: Store) ->
     assert len(questions) > 6
     for sql in questions:
         plan = [row[-1] for row in store.db.execute(f"explain query plan {sql}")]
+        # That index has no living article.
+        plan = [step for step in plan if step != "SCAN articles USING COVERING INDEX articles_vanished"]
         assert not [step for step in plan if step.startswith(("SCAN articles", "SCAN crawls", "SCAN captures"))], sql

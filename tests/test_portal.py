@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from crawler.cli import main
 from crawler.demo import PORTAL_ID, DemoPortal
+from crawler.ingest import portal_row
 from crawler.platforms import PLATFORMS
 from crawler.platforms.drupal7 import DRUPAL7
 from crawler.portal import BUNDLED, DEFAULT_DELAY, Portal, PortalError, foreign, load, load_all, load_file
@@ -336,6 +338,25 @@ KEYS = st.sampled_from(
 )  # fmt: skip
 
 
+def test_the_communes_that_took_over(tmp_path: Path) -> None:
+    assert read(tmp_path, FIVE_KEYS).communes == ()
+    named = unicodedata.normalize("NFD", 'communes = ["Xã Cô Tô", " Xã  Ô Lâm"]')
+    assert read(tmp_path, FIVE_KEYS + named).communes == ("Xã Cô Tô", "Xã Ô Lâm")
+    row = portal_row(read(tmp_path, FIVE_KEYS + named))
+    assert (row["province_now"], row["communes"]) == ("An Giang", '["Xã Cô Tô", "Xã Ô Lâm"]')
+    bundled = load("nam_dinh/xuan_truong", None)
+    assert bundled.communes == ("Xã Xuân Trường", "Xã Xuân Hưng", "Xã Xuân Giang", "Xã Xuân Hồng")
+    assert portal_row(bundled)["province_now"] == "Ninh Bình"
+    nobodys = portal_row(foreign("la.example.vn", None))
+    assert (nobodys["province_now"], nobodys["communes"]) == ("", "[]")
+
+
+@pytest.mark.parametrize("value", ['"Xã Cô Tô"', "[1]", '["Xã Cô Tô", ""]', '[" "]', "{}", "true"])
+def test_communes_are_a_list_of_names(tmp_path: Path, value: str) -> None:
+    with pytest.raises(PortalError, match="communes"):
+        read(tmp_path, f"{FIVE_KEYS}communes = {value}\n")
+
+
 @given(st.dictionaries(KEYS, VALUES, max_size=4))
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_file_is_a_portal_or_a_portal_error(tmp_path: Path, entries: dict[str, str]) -> None:
@@ -353,7 +374,8 @@ def test_the_check_says_how_a_portal_is_asked(tmp_path: Path) -> None:
     file.parent.mkdir(parents=True)
     keys = {"name": "Cổng thử", "district": "Huyện Thử", "province": "Nam Định", "home": "http://thu.example.vn/"}
     lines = [f'{key} = "{value}"' for key, value in {**keys, "platform": "drupal7", "tls": "old"}.items()]
-    file.write_text("\n".join([*lines, "render = true"]), "utf-8")
+    file.write_text("\n".join([*lines, "render = true", 'communes = ["Xã Thử", "Xã Làm"]']), "utf-8")
     said = CliRunner().invoke(main, ["--data", str(tmp_path), "portals", "check", "thu/thu"])
     assert said.exit_code == 0, said.output
+    assert "today     Xã Thử, Xã Làm, Ninh Bình" in said.output
     assert "tls       old" in said.output and "render    Chromium" in said.output

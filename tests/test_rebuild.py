@@ -123,9 +123,12 @@ def test_without_a_database_it_says_the_same(data: Path) -> None:
 def test_without_the_portals_files_it_says_the_same(tmp_path: Path) -> None:
     """As far as their pages are read by the platform's rules."""
     data = tmp_path / "data"
-    plain = GOOD[: GOOD.index("[article]")]
+    plain = GOOD[: GOOD.index("[article]")] + 'communes = ["Xã Xuân Hồng", "Phường Thử"]\n'
     write_portal(data, ID, plain)
     crawled(data, [replace(elsewhere(one), url=one.url) for one in some(3)])
+    successors = "select province_now, communes from portals"
+    after = {"province_now": "Ninh Bình", "communes": '["Xã Xuân Hồng", "Phường Thử"]'}
+    assert rows(data, successors) == [after]
     stray = elsewhere(page("node/77", "Của ai?"), "mat.example.vn")
     imported(data, foreign_warc(tmp_path / "one", stray), only=ID)
     assert rows(data, "select count(*) n from articles") == [{"n": 4}]
@@ -134,6 +137,7 @@ def test_without_the_portals_files_it_says_the_same(tmp_path: Path) -> None:
     without_database(data)
     rebuilt(data)
     assert dumped(data) == before
+    assert rows(data, successors) == [after]
 
 
 def test_an_archive_that_the_demo_portal_filled_says_the_same(tmp_path: Path) -> None:

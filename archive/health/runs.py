@@ -65,8 +65,13 @@ def judge_home(h: History) -> Iterator[Reason]:
     elif h.state_looks < _LOOKS:
         yield Reason("portal.once", "unknown", {"why": h.state})
     else:
-        values: dict[str, Value] = {"since": (h.state_since or "")[:10], "looks": h.state_looks, "why": why or kind}
+        values: dict[str, Value] = {"since": _day(h.state_since), "looks": h.state_looks, "why": why or kind}
         yield Reason(f"portal.{kind}", "ill", values)
+
+
+def _day(moment: str | None) -> str:
+    """In Vietnam, where at night it is tomorrow already; "" when nobody has looked."""
+    return (datetime.fromisoformat(moment) + timedelta(hours=7)).date().isoformat() if moment else ""
 
 
 def _rhythm(h: History, now: datetime, holder: Holder | None) -> Iterator[Reason]:
