@@ -15,9 +15,10 @@ SETTINGS = {
     "sql_time_limit_ms": "2000",
     "facet_time_limit_ms": "500",
     "suggest_facets": "off",
-    "num_sql_threads": "4",
+    "num_sql_threads": "6",  # two for tables and SQL, three for lists and searches, one for articles (limits.py)
     "allow_download": "off",
     "max_csv_mb": "200",
+    "truncate_cells_html": "300",  # in a table's row; the row's own page has all of it
     "default_cache_ttl": "0",  # the pages follow the live file
 }
 

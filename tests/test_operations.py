@@ -197,13 +197,14 @@ def test_cron_takes_the_lines(name: str, tmp_path: Path) -> None:
 
 def test_every_line_of_the_crontab_is_silent_when_all_is_well(crawled: House, portal: DemoPortal) -> None:
     lines = lines_of("tangthu.cron")
-    crawl, health, verify, backup = commands(lines)
+    crawl, health, verify, download, backup = commands(lines)
     tool("rsync")
     portal.day = 2
-    for command in (crawl, health, verify, backup):
+    for command in (crawl, health, verify, download, backup):
         done = crawled.run(command, lines)
         assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), command
     assert (crawled.backup / "tangthu.db").exists()
+    assert len(list((crawled.data / "export").glob("tangthu-*.db.gz"))) == 1
 
 
 def test_a_line_that_meets_another_run_says_whose_it_is(house: House) -> None:
@@ -216,7 +217,7 @@ def test_a_line_that_meets_another_run_says_whose_it_is(house: House) -> None:
 
 def test_what_is_wrong_reaches_cron_as_output(crawled: House, portal: DemoPortal) -> None:
     lines = lines_of("tangthu.cron")
-    crawl, health, verify, _ = commands(lines)
+    crawl, health, verify, *_ = commands(lines)
     write_portal(crawled.data, PORTAL_ID, portal.portal_file().replace(portal.url, "http://127.0.0.1:9/"))
     done = crawled.run(crawl, lines)
     assert done.returncode == 1
@@ -291,7 +292,7 @@ def test_systemd_takes_the_units_and_says_what_is_wrong_in_worse_ones(tmp_path: 
 def test_the_services_are_shut_in(tmp_path: Path) -> None:
     house = build(tmp_path)
     services = [path for path in laid_out(house, units()) if path.match("tangthu-*.service")]
-    assert len(services) == 4
+    assert len(services) == 5
     for path in services:
         done = subprocess.run(
             [tool("systemd-analyze"), "security", "--offline=yes", "--threshold=30", path.name],
@@ -306,7 +307,7 @@ def test_the_services_are_shut_in(tmp_path: Path) -> None:
 
 def test_each_timer_has_a_service_and_a_time_that_comes_again() -> None:
     timers = {name: text for name, text in units().items() if name.endswith(".timer")}
-    assert len(timers) == 4
+    assert len(timers) == 5
     for name, text in timers.items():
         stem, _, instance = name.removesuffix(".timer").partition("@")
         assert f"{stem}{'@' if instance else ''}.service" in units()
@@ -468,3 +469,41 @@ def test_the_times_of_the_handbook_are_those_of_the_crawl() -> None:
     assert f"every {round(schedule.SWEEP_EVERY.total_seconds() / 86400)} days all listings" in HANDBOOK
     (minutes,) = (parameter.default for parameter in cli.crawl.params if parameter.name == "minutes")
     assert f"{minutes} when not given" in HANDBOOK
+
+
+# Taking down
+
+
+def test_an_article_is_taken_down_as_the_handbook_says(crawled: House) -> None:
+    tool("rsync")
+    (chosen,) = rows(crawled.data, "select id, title, text from articles order by id limit 1")
+    lines = after("It is never done silently.")
+    assert lines.count("abcdefgh23") == 1
+    done = crawled.run(lines.replace("abcdefgh23", chosen["id"]), lines_of("tangthu.cron"))
+    assert done.returncode == 0, done.stderr
+    assert f"{chosen['id']}: hide" in done.stdout and "Nêu tên một em nhỏ (Gia đình)" in done.stdout
+    for folder in (crawled.data, crawled.backup):
+        (row,) = rows(folder, "select title, text, takedown from articles where id = ?", chosen["id"])
+        assert row == {"title": "", "text": "", "takedown": "hide"}
+    lines = "tangthu takedown ID --lift --why TEXT"
+    assert f"`{lines}`" in HANDBOOK
+    done = crawled.run(lines.replace("ID", chosen["id"]), lines_of("tangthu.cron"))
+    assert done.returncode == 0, done.stderr
+    assert rows(crawled.data, "select id, title, text from articles where id = ?", chosen["id"]) == [chosen]
+
+
+def test_what_is_sealed_leaves_the_backup_and_its_folder_is_in_none(crawled: House) -> None:
+    lines = lines_of("tangthu.cron")
+    tool("rsync")
+    backup = commands(lines)[-1]
+    assert crawled.run(backup, lines).returncode == 0
+    (chosen,) = rows(crawled.data, "select a.id, c.warc, c.offset, c.length from articles a join versions v on"
+                     " v.article = a.id join captures c on c.id = v.capture order by a.id limit 1")  # fmt: skip
+    copy = crawled.backup / "warc" / chosen["warc"]
+    before = copy.read_bytes()
+    done = crawled.run(f"tangthu takedown {chosen['id']} --grade seal --why x", lines)
+    assert done.returncode == 0, done.stderr
+    assert crawled.run(backup, lines).returncode == 0
+    place = slice(chosen["offset"], chosen["offset"] + chosen["length"])
+    assert len(copy.read_bytes()) == len(before) and copy.read_bytes()[place] != before[place]
+    assert "sealed" not in {path.name for path in crawled.backup.iterdir()}
