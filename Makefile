@@ -4,14 +4,16 @@ PORT ?= 8001
 SERVE ?= 1
 SECONDS ?= 600
 BIN = .venv/bin
+# Other people's programs that must be able to read what is published; where there is no npm, their tests skip.
+CLIENTS = $(if $(shell command -v npm),.venv/.node)
 
-.PHONY: demo test lint bench bench-extract bench-reextract bench-next-day bench-known bench-wild bench-health bench-disk soak fuzz clean
+.PHONY: demo test lint bench bench-extract bench-reextract bench-next-day bench-known bench-wild bench-health bench-disk bench-search soak fuzz memento clean
 
 demo: .venv/.ready
 	$(BIN)/tangthu demo --port $(PORT) $(if $(filter 0,$(SERVE)),--no-serve)
 
-test: .venv/.ready lint
-	$(BIN)/python -m pytest
+test: .venv/.ready $(CLIENTS) lint
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: .venv/.ready
 	$(BIN)/ruff check .
@@ -43,11 +45,18 @@ bench-health: .venv/.ready
 bench-disk: .venv/.ready
 	$(BIN)/python bench/disk.py
 
+bench-search: .venv/.ready
+	$(BIN)/python bench/search.py
+
 soak: .venv/.ready
 	$(BIN)/python bench/endurance.py
 
 fuzz: .venv/.fuzz
 	$(BIN)/python bench/fuzz.py --seconds $(SECONDS)
+
+# pywb reads the archive as another archive's client; it is GPL and has an environment of its own.
+memento: .venv/.ready .venv/.pywb
+	$(BIN)/python -m pytest tests/test_memento.py
 
 .venv/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.11 …"; exit 1; }
@@ -61,9 +70,18 @@ fuzz: .venv/.fuzz
 	while read one; do $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt "$$one" || exit 1; done < $@.wanted
 	mv $@.wanted $@
 
+.venv/.node: .venv/.ready tests/clients/package.json tests/clients/package-lock.json
+	cd tests/clients && npm ci --silent --no-audit --no-fund
+	touch $@
+
+.venv/.pywb: .venv/.ready
+	$(PYTHON) -m venv .venv/pywb
+	.venv/pywb/bin/python -m pip install --quiet --disable-pip-version-check 'pywb==2.10.0' 'setuptools<81'
+	touch $@
+
 .venv/.fuzz: .venv/.ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[fuzz]'
 	touch $@
 
 clean:
-	rm -rf .venv data build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv tests/clients/node_modules data build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

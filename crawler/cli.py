@@ -18,9 +18,13 @@ from archive import cite as citations
 from archive import search as searching
 from archive.cite.load import load
 from archive.model import Capture
+from archive.search.keeper import catch_up
+from archive.takedown import BLANK, grade_of
 from crawler import imports, portal, reextract
 from crawler import serve as serving
 from crawler.cli_portals import portals
+from crawler.cli_publish import download
+from crawler.cli_takedown import takedown
 from crawler.cli_upkeep import export, health, rebuild, verify
 from crawler.crawling import crawl_all, summary
 from crawler.demonstrate import demonstrate
@@ -52,7 +56,9 @@ main.add_command(portals)
 main.add_command(verify)
 main.add_command(rebuild)
 main.add_command(export)
+export.add_command(download)
 main.add_command(health)
+main.add_command(takedown)
 
 
 @main.command()
@@ -96,7 +102,10 @@ def crawl(
     }
     worst = 0
     # Bars of several portals would write over each other: one for all of them.
-    with tqdm(total=len(chosen), desc="crawl", unit=" portals", disable=not on_terminal or jobs == 1) as bar:
+    with (
+        explained(),
+        tqdm(total=len(chosen), desc="crawl", unit=" portals", disable=not on_terminal or jobs == 1) as bar,
+    ):
         for ended in crawl_all(data, chosen, options, jobs):
             worst = max(worst, ended.code)
             bar.update()
@@ -126,6 +135,7 @@ def import_(data: Path, paths: tuple[Path, ...], portal_id: str | None, as_json:
                 click.echo(f"tangthu: {line}", err=True)
             report = imports.bring(ingest, found, known, only, bar.update)
         counts = {name: ingest.counts[name] for name in ("new", "changed", "same", "gone", "failed", "kept", "known")}
+        catch_up(data / DATABASE)
     for damage in report.damaged:
         click.echo(f"tangthu: {damage}; what precedes it is kept", err=True)
     line = (
@@ -159,6 +169,9 @@ def reextract_(data: Path, portal_id: str | None, jobs: int, dry: bool, as_json:
             tqdm(total=run.left, desc="reextract", unit=" pages", disable=silent) as bar,
         ):
             report = run.run(workers, bar.update)
+    if not dry:
+        with explained():
+            catch_up(data / DATABASE)
     for line in report.warnings():
         click.echo(f"tangthu: {line}", err=True)
     finish(as_json, quiet, "\n".join(report.lines(dry)), report.as_dict(dry))
@@ -229,20 +242,35 @@ def _page(page: dict[str, Any]) -> Capture:
 
 @main.command()
 @click.argument("words", nargs=-1, required=True)
+@click.option("--portal", "portal_id", default="", metavar="ID", help="Only articles of this portal.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Published on that day or later.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Published on that day or earlier.")
+@click.option("--sort", type=click.Choice(["rank", "newest", "oldest"]), default="rank", show_default=True)
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="One machine-readable line.")
 @click.pass_obj
-def search(data: Path, words: tuple[str, ...], limit: int, as_json: bool) -> None:
-    """Search the articles, with or without diacritics; "quotes" make a phrase."""
+def search(
+    data: Path, words: tuple[str, ...], portal_id: str, since: datetime | None, until: datetime | None,
+    sort: searching.Sort, limit: int, as_json: bool,
+) -> None:  # fmt: skip
+    """Search the articles, with or without diacritics; "quotes" make a phrase, -word leaves out."""
+    since_day, until_day = (day.date().isoformat() if day else "" for day in (since, until))
+    filters = searching.Filters(portal=portal_id, since=since_day, until=until_day)
     with explained(), reading(data) as db:
-        found = searching.search(db, " ".join(words), limit=limit)
+        index = searching.open_index(data / DATABASE)
+        found = searching.search(db, index, " ".join(words), filters, sort, limit)
     if as_json:
         click.echo(json.dumps(asdict(found), ensure_ascii=False))
         return
     for hit in found.hits:
         click.echo(f"{hit.id}  {(hit.published or '')[:10]:10}  {plain(hit.title)}")
         click.echo("            " + plain(hit.snippet))
-    click.echo(f"{found.total} articles")
+    if found.folded:
+        click.echo("nothing has the diacritics as typed; these are alike without them")
+    if found.suggestion:
+        click.echo(f"did you mean: {found.suggestion}")
+    more = f"; {found.alike} more when diacritics are disregarded" if found.alike else ""
+    click.echo(f"{found.total} articles{more}")
 
 
 def plain(segments: Any) -> str:
@@ -262,6 +290,9 @@ def cite(data: Path, article: str, form: str, base_url: str) -> None:
         raise click.UsageError(f"{article}: a version is a number: {name}/2")
     with explained(), reading(data) as db:
         record = load(db, name, int(number) if number else None, base_url)
+        grade = grade_of(db, name)
+    if grade in BLANK:
+        raise click.ClickException(f"{article}: is taken down; “tangthu takedown list” says since when and why")
     if record is None:
         raise click.ClickException(f"{article}: no such article; “tangthu search” finds ids")
     click.echo(citations.cite(record, form).rstrip("\n"))

@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from archive.model import Capture
+from archive.search import IndexMissing
 from archive.store import StoreError
 from archive.warc import WarcError
 from crawler import imports
@@ -33,7 +34,7 @@ def explained() -> Iterator[None]:
         yield
     except PortalError as error:
         raise click.UsageError(str(error)) from error
-    except (StoreError, WarcError, DemoFailed, WorkersError) as error:
+    except (StoreError, WarcError, DemoFailed, WorkersError, IndexMissing) as error:
         raise click.ClickException(str(error)) from error
     except sqlite3.Error as error:
         raise click.ClickException(f"{error}. What is kept stays good: make room on the disk and run again") from error

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from archive.model import Article, Attachment, Byline, Image
+from archive.search.keeper import catch_up
 from archive.store import CaptureRow, Store
 
 XUAN_TRUONG, DUC_LINH, EMPTY = "nam_dinh/xuan_truong", "binh_thuan/duc_linh", "an_giang/tri_ton"
@@ -54,6 +55,7 @@ def make(folder: Path) -> Shelf:
         store.look(shelf.ids["gone"], "gone", gone.fetched_at)
         listing = store.save_capture(_capture(XUAN_TRUONG, HOSTS[XUAN_TRUONG] + "/tin-tuc", "2026-11-21T02:00:00Z"))
         store.save_failure(listing, "listing")
+    catch_up(path)
     return shelf
 
 

@@ -1,6 +1,7 @@
 """The Datasette plugin: the archive's own pages before Datasette's, and its search made right.
 
-Datasette is touched here (hooks), and in ``answers`` by ``execute_fn`` and ``render_template`` only.
+Datasette is touched by hooks, here and in ``tables``, ``failures``, ``limits``, in ``answers`` by ``execute_fn``, and
+in ``rendering`` by its environment of templates.
 """
 
 from __future__ import annotations
@@ -10,11 +11,60 @@ from urllib.parse import quote_plus, unquote_plus
 
 from datasette import hookimpl
 
-from archive.plugin import answers, articles, citations, home, machines, portals, searching
+from archive.plugin import answers, envelope, failures, limits, machines, takedowns
+from archive.plugin.failures import forbidden, handle_exception
+from archive.plugin.finding import authors, exports, feeds, lists, searching
+from archive.plugin.finding.indexing import startup
+from archive.plugin.limits import prepare_connection
+from archive.plugin.overview import health, home, portals
+from archive.plugin.raw import downloads, tables
+from archive.plugin.raw.tables import (
+    extra_css_urls,
+    extra_template_vars,
+    filters_from_request,
+    prepare_jinja2_environment,
+    render_cell,
+)
+from archive.plugin.reading import articles, citations, comparing
+from archive.plugin.received import memento, records, snapshots
 from archive.text import index_form
 
 # Each has its addresses in ROUTES; the first that fits answers.
-ROOMS = (home, searching, portals, citations, articles, machines)
+ROOMS = (
+    home,
+    searching,
+    exports,
+    feeds,
+    lists,
+    authors,
+    portals,
+    health,
+    citations,
+    comparing,
+    articles,
+    machines,
+    takedowns,
+    downloads,
+    tables,
+    snapshots,
+    memento,
+    records,
+)
+
+# Hooks that stand with their subject; Datasette looks for them here.
+__all__ = [
+    "asgi_wrapper",
+    "extra_css_urls",
+    "extra_template_vars",
+    "filters_from_request",
+    "forbidden",
+    "handle_exception",
+    "prepare_connection",
+    "prepare_jinja2_environment",
+    "register_routes",
+    "render_cell",
+    "startup",
+]
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -26,14 +76,10 @@ def register_routes(datasette: Any) -> list[tuple[str, Any]]:
 
 
 @hookimpl  # type: ignore[untyped-decorator]
-def extra_css_urls(database: str | None, datasette: Any) -> list[str]:
-    """On Datasette's own pages of this database only."""
-    return [datasette.urls.static_plugins("tangthu", "datasette.css")] if database == answers.DATABASE else []
-
-
-@hookimpl  # type: ignore[untyped-decorator]
-def asgi_wrapper(datasette: Any) -> Any:  # noqa: ARG001 - the hook's name for it
-    """Datasette's own ``?_search=`` sees what the index has: NFC, and hoà as hòa."""
+def asgi_wrapper(datasette: Any) -> Any:
+    """From the outside in: headers, language, refusals; who waits; Datasette's ``?_search=`` as the index has it."""
+    if answers.DATABASE not in datasette.databases:
+        return lambda app: app
 
     def wrap(app: Any) -> Any:
         async def with_index_form(scope: Any, receive: Any, send: Any) -> None:
@@ -42,7 +88,12 @@ def asgi_wrapper(datasette: Any) -> Any:  # noqa: ARG001 - the hook's name for i
                 scope = {**scope, "query_string": search_in_index_form(query)}
             await app(scope, receive, send)
 
-        return with_index_form
+        def base_url() -> str:
+            return str(datasette.setting("base_url"))
+
+        threads = datasette.setting("num_sql_threads")
+        laned = limits.lanes(with_index_form, failures.busy(datasette), threads, base_url)
+        return envelope.enveloped(laned, base_url)
 
     return wrap
 

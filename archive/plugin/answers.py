@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import sys
 from collections.abc import Awaitable, Callable
-from functools import partial, wraps
+from functools import lru_cache, partial, wraps
 from time import monotonic
 from typing import Any, TypeVar
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, quote_plus, urlencode
 
 from datasette import Response
 
-from archive.plugin import show, wording
+from archive.plugin import rendering, wording
+from archive.plugin.raw import bounds
+from archive.plugin.reading import show
+from archive.search import IndexMissing
 
 DATABASE = "tangthu"
 COOKIE = "tangthu_lang"
@@ -39,7 +43,7 @@ class TooSlow(Exception):
 
 
 def bounded(view: View) -> View:
-    """The view, which says so when its question takes too long."""
+    """The view, which says so when its question takes too long, or cannot be answered yet."""
 
     @wraps(view)
     async def answer(datasette: Any, request: Any) -> Response:
@@ -47,18 +51,23 @@ def bounded(view: View) -> View:
             return await view(datasette, request)
         except TooSlow:
             return await page(datasette, request, "message", 503, what="slow", q=words(request))
+        except IndexMissing as error:
+            print(f"tangthu: {error}", file=sys.stderr)  # noqa: T201 - for the operator: a reader can do nothing
+            return await page(datasette, request, "message", 503, what="unindexed", q=words(request))
 
     return answer
 
 
-async def ask(datasette: Any, question: Callable[[sqlite3.Connection], T]) -> T:
-    """Put a question to the database in one of Datasette's threads. Raises TooSlow."""
+async def ask(datasette: Any, question: Callable[[sqlite3.Connection], T], seconds: float | None = None) -> T:
+    """Put a question to the database in one of Datasette's threads. It may take ``seconds``, SECONDS when not given:
+    only what is asked once for all readers may take longer. Raises TooSlow."""
 
     def limited(conn: sqlite3.Connection) -> T:
-        deadline = monotonic() + SECONDS
+        deadline = monotonic() + (SECONDS if seconds is None else seconds)
         conn.set_progress_handler(lambda: monotonic() > deadline, 20_000)
         try:
-            return question(conn)
+            with bounds.house(conn):
+                return question(conn)
         except sqlite3.OperationalError as error:
             if str(error) == "interrupted":
                 raise TooSlow from error
@@ -83,12 +92,24 @@ async def page(
     ``headers`` beside, or in place of, HEADERS.
     """
     chosen = language(request)
+    html = render(datasette, request, f"{template}.html", **values)
+    response = Response.html(html, status=status, headers={**HEADERS, "Content-Language": chosen, **(headers or {})})
+    if request.args.get("lang") in wording.LANGUAGES and request.cookies.get(COOKIE) != chosen:
+        response.set_cookie(COOKIE, chosen, max_age=365 * 86400, httponly=True)
+    return response
+
+
+def render(datasette: Any, request: Any, template: str, **values: Any) -> str:
+    """What ``templates/tangthu/<template>`` makes of ``values``, in the reader's language, everything escaped."""
+    chosen = language(request)
     context = {
         "t": wording.WORDS[chosen],
         "lang": chosen,
         "other": next(name for name in wording.LANGUAGES if name != chosen),
         "here": request.path,
-        "link": partial(link, datasette, request, chosen),
+        "request": request,
+        "urls": datasette.urls,
+        "link": linker(datasette, request, chosen),
         "switch": partial(_switch, request),
         "external": show.external,
         "base": base_url(datasette, request),
@@ -96,11 +117,7 @@ async def page(
         **{name: partial(_in, getattr(wording, name), chosen) for name in _SPOKEN},
         **values,
     }
-    html = await datasette.render_template(f"tangthu/{template}.html", context, request=request)
-    response = Response.html(html, status=status, headers={**HEADERS, "Content-Language": chosen, **(headers or {})})
-    if request.args.get("lang") in wording.LANGUAGES and request.cookies.get(COOKIE) != chosen:
-        response.set_cookie(COOKIE, chosen, max_age=365 * 86400, httponly=True)
-    return response
+    return rendering.render(datasette, template, context)
 
 
 async def nothing(datasette: Any, request: Any) -> Response:
@@ -135,11 +152,35 @@ def language(request: Any) -> str:
 
 def link(datasette: Any, request: Any, chosen: str, path: str, **values: Any) -> str:
     """An address of this site; it says the language while no cookie does."""
-    if chosen != (request.cookies.get(COOKIE) or "vi"):
-        values["lang"] = chosen
-    query = urlencode({name: value for name, value in values.items() if value})
-    address = str(datasette.urls.path(quote(path, safe="/~:@")))
-    return f"{address}?{query}" if query else address
+    return linker(datasette, request, chosen)(path, **values)
+
+
+def linker(datasette: Any, request: Any, chosen: str) -> Callable[..., str]:
+    """``link`` for a page that has a hundred of them."""
+    root = str(datasette.urls.path("/"))
+    said = f"lang={chosen}" if chosen != (request.cookies.get(COOKIE) or wording.LANGUAGES[0]) else ""
+
+    def address(path: str, **values: Any) -> str:
+        query = "&".join([f"{name}={_value(value)}" for name, value in values.items() if value] + [said] * bool(said))
+        return f"{root}{_path(path)}?{query}" if query else root + _path(path)
+
+    return address
+
+
+@lru_cache(2048)
+def _value(value: Any) -> str:
+    return quote_plus(str(value))
+
+
+@lru_cache(2048)
+def _path(path: str) -> str:
+    return quote(path, safe="/~:@").removeprefix("/")
+
+
+def query(path: str, values: dict[str, str], chosen: str) -> str:
+    """An address for machines, relative to the root; it says the language unless that is the house's own."""
+    said = urlencode({**values, **({"lang": chosen} if chosen != wording.LANGUAGES[0] else {})})
+    return f"{path}?{said}" if said else path
 
 
 def _switch(request: Any, chosen: str) -> str:
@@ -150,7 +191,22 @@ def _switch(request: Any, chosen: str) -> str:
     return "?" + urlencode([*values, ("lang", chosen)])
 
 
-_OWN = ("q", "portal", "section", "author", "from", "to", "files", "sort", "trang", "page")
+_OWN = (
+    "q",
+    "portal",
+    "section",
+    "author",
+    "from",
+    "to",
+    "files",
+    "sort",
+    "trang",
+    "page",
+    "kind",
+    "chu",
+    "province",
+    "state",
+)
 
 
 def base_url(datasette: Any, request: Any) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -23,6 +24,7 @@ def _read(language: str) -> dict[str, Any]:
 WORDS = {language: _read(language) for language in LANGUAGES}
 
 
+@lru_cache(4096)
 def published(value: str | None, language: str) -> str:
     """ "06/01/2021 08:30"; the day alone when the page printed no more; "không rõ ngày" for None."""
     if not value:
@@ -41,10 +43,20 @@ def captured(value: str | None, language: str) -> str:
     return f"{_day(moment, language)}{_between(language)}{moment:%H:%M:%S} (+07:00)"
 
 
+@lru_cache(4096)
 def captured_day(value: str | None, language: str) -> str:
     """The same, its day alone."""
     moment = _moment(value or "")
     return _day(moment, language) if moment else value or ""
+
+
+def sortable(value: str | None) -> str:
+    """A moment in Vietnam's time, as every spreadsheet reads and sorts it: "2021-01-06 08:30"; the day alone when no
+    more is known; "" for None."""
+    moment = _moment(value or "")
+    if moment is None or "T" not in (value or ""):
+        return value or ""
+    return moment.replace(tzinfo=None).isoformat(sep=" ", timespec="auto").removesuffix(":00")
 
 
 def number(value: int, language: str) -> str:

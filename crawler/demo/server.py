@@ -23,6 +23,7 @@ province = "Nam Định"
 home     = "{home}"
 platform = "drupal7"
 delay    = 0.0
+communes = ["Xã Sông Ninh", "Xã Ninh Hà", "Xã Cầu Ninh"]
 """
 
 
