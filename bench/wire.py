@@ -73,7 +73,8 @@ def measured_over_http(path: Path, asked: list[Question], datasette: bool) -> bo
         _wait(port)
         searches = ["/search?" + urlencode(_values(one)) for one in asked]
         ask(port, searches[:10], 1)
-        found = {readers: ask(port, searches, readers) for readers in (1, READERS)}
+        # Each question once: what the site keeps for whoever turns the page must not help.
+        found = {1: ask(port, searches[10::2], 1), READERS: ask(port, searches[11::2], READERS)}
         floor = {readers: ask(port, ["/-/versions.json"] * 300, readers) for readers in (1, READERS)}
         article = ask(port, _articles(path), 1)
         print("over HTTP, p50 / p95 ms")

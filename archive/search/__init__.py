@@ -45,7 +45,7 @@ class Hit:
 @dataclass(frozen=True, slots=True)
 class Results:
     """``total`` of all pages, ``hits`` of this one, in the order asked for. ``folded``: nothing had the diacritics as
-    typed, and these are alike without them · ``alike`` how many more there are when diacritics are disregarded ·
+    typed, and these are alike without them · ``alike`` how many more there are when diacritics are disregarded, counted where few are found ·
     ``suggestion`` where nothing was found: a question that finds something, "" when there is none · ``facets`` None
     when they were not asked for, or nothing was found."""
 
@@ -56,6 +56,9 @@ class Results:
     suggestion: str
     facets: Facets | None
 
+
+# Who found so many does not ask for those that are only alike; counting them costs as much as finding these.
+_ENOUGH = 200
 
 _NOTHING = Results(0, (), folded=False, alike=0, suggestion="", facets=None)
 
