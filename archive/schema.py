@@ -67,11 +67,12 @@ create index captures_portal on captures(portal, fetched_at, source);
 create index articles_vanished on articles(portal, state_since, state_looks, state) where state != 'live'
 """
 
-# ``articles.revision`` grows with whatever a search may find of an article: what was said anew since some moment has a
-# higher one (archive/search/keeper.py) · ``articles.takedown``: the grade in force, "" none; the log of what was decided
-# is ``takedowns``, where grade "none" lifts an earlier one; ``captures.withheld`` the grade under which its bytes are
-# not shown · ``editions`` one row: which making of the database this is, since numbers mean something else in another
-# one · ``portals.province_now`` since the mergers of 2025, and ``communes`` that took over the district, a JSON list.
+# ``articles.revision`` grows with whatever a search may find of an article: what was said anew since some moment has
+# a higher one (archive/search/keeper.py) · ``articles.takedown``: the grade in force, "" none; the log of what was
+# decided is ``takedowns``, where grade "none" lifts an earlier one; ``captures.withheld`` the grade under which its
+# bytes are not shown · ``editions`` one row: which making of the database this is, since numbers mean something else
+# in another one · ``portals.province_now`` since the mergers of 2025, and ``communes`` that took over the district, a
+# JSON list.
 _READING_ROOM = """
 alter table articles add column revision integer not null default 0;
 

@@ -175,7 +175,8 @@ def test_the_lists_are_paged(site: Site, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_the_lists_are_in_both_languages_and_have_their_feeds(site: Site) -> None:
-    for path, vi, en in (("/changed", "Sửa sau khi đăng", "Quietly changed"), ("/gone", "Không còn trên cổng", "No longer")):
+    titles = (("/changed", "Sửa sau khi đăng", "Quietly changed"), ("/gone", "Không còn trên cổng", "No longer"))
+    for path, vi, en in titles:
         assert vi in words(site.read(path), "h1") and en in words(site.read(path + "?lang=en"), "h1")
         feed = site.read(path + "?" + urlencode({"portal": DUC_LINH})).select_one("link[type='application/atom+xml']")
         assert feed and feed["href"] == f"{path}.atom?portal=binh_thuan%2Fduc_linh"

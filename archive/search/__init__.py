@@ -45,7 +45,8 @@ class Hit:
 @dataclass(frozen=True, slots=True)
 class Results:
     """``total`` of all pages, ``hits`` of this one, in the order asked for. ``folded``: nothing had the diacritics as
-    typed, and these are alike without them · ``alike`` how many more there are when diacritics are disregarded, counted where few are found ·
+    typed, and these are alike without them · ``alike`` how many more there are when diacritics are disregarded,
+    counted where few are found ·
     ``suggestion`` where nothing was found: a question that finds something, "" when there is none · ``facets`` None
     when they were not asked for, or nothing was found."""
 
