@@ -17,7 +17,9 @@ from typing import Any
 
 import browsing
 import pytest
+import rooms
 from playwright.sync_api import Browser
+from shelf import Shelf, make
 
 from archive.store import Store
 
@@ -52,6 +54,20 @@ def demo_site(demo_data: Path) -> Iterator[str]:
     """The address at which it is served."""
     with browsing.served(demo_data) as address:
         yield address
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+    """A few articles of every kind."""
+    return make(tmp_path_factory.mktemp("shelf"))
+
+
+@pytest.fixture(scope="module")
+def site(shelf: Shelf) -> Iterator[rooms.Site]:
+    """The reading room over ``shelf``, which a module may make otherwise."""
+    built = rooms.Site(shelf)
+    yield built
+    built.loop.close()
 
 
 @pytest.fixture(scope="module")

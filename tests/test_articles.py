@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -14,8 +13,8 @@ import reading
 from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
+from rooms import Site, words
 from shelf import Shelf
-from test_plugin import Site, words
 
 from archive.model import Capture
 from archive.plugin import wording
@@ -26,13 +25,6 @@ from crawler.ingest import open_archive
 @pytest.fixture(scope="module")
 def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
     return reading.make(tmp_path_factory.mktemp("reading"))
-
-
-@pytest.fixture(scope="module")
-def site(shelf: Shelf) -> Iterator[Site]:
-    built = Site(shelf)
-    yield built
-    built.loop.close()
 
 
 def article(site: Site, name: str, more: str = "") -> BeautifulSoup:

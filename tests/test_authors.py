@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import sqlite3
 import unicodedata
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -14,8 +13,8 @@ from urllib.parse import quote, urlencode
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rooms import Site, words
 from shelf import DUC_LINH, HOSTS, XUAN_TRUONG, Shelf, article, make, put
-from test_plugin import Site, words
 
 from archive.model import Article, Byline
 from archive.plugin.finding import alphabet, authors
@@ -49,13 +48,6 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
 
 def _signed(made: Article, name: str) -> Article:
     return replace(made, byline=Byline(name, "", (name,)))
-
-
-@pytest.fixture(scope="module")
-def site(shelf: Shelf) -> Iterator[Site]:
-    built = Site(shelf)
-    yield built
-    built.loop.close()
 
 
 def names(page: object) -> list[str]:

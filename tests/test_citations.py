@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -15,8 +14,8 @@ from bs4 import BeautifulSoup
 from httplink import parse_link_header
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rooms import Site, words
 from shelf import DUC_LINH, HOSTS, XUAN_TRUONG, Shelf, article, make, put
-from test_plugin import Site, words
 
 from archive.cite import FORMATS, Citation, cite
 from archive.cite.load import load
@@ -60,13 +59,6 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
         capture = store.save_capture(row)
         store.db.execute("update images set capture = ? where url = ?", [capture, picture])
     return made
-
-
-@pytest.fixture(scope="module")
-def site(shelf: Shelf) -> Iterator[Site]:
-    built = Site(shelf)
-    yield built
-    built.loop.close()
 
 
 def metas(page: BeautifulSoup) -> dict[str, list[str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -12,8 +11,8 @@ import reading
 from bs4 import BeautifulSoup
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rooms import Site, words
 from shelf import Shelf
-from test_plugin import Site, words
 
 from archive.compare import Block, Piece
 from archive.model import Capture
@@ -24,13 +23,6 @@ from crawler.ingest import open_archive
 @pytest.fixture(scope="module")
 def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
     return reading.make(tmp_path_factory.mktemp("comparing"))
-
-
-@pytest.fixture(scope="module")
-def site(shelf: Shelf) -> Iterator[Site]:
-    built = Site(shelf)
-    yield built
-    built.loop.close()
 
 
 def compared(site: Site, numbers: str, more: str = "") -> BeautifulSoup:

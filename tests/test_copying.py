@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from shelf import Shelf, make
+from shelf import Shelf
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium")
@@ -30,11 +30,6 @@ FLAGS = [
     f"--host-resolver-rules=MAP {INSECURE} 127.0.0.1",
 ]
 FORMS = ("text", "chicago", "apa", "ris", "bib", "json", "wiki", "wiki_en")
-
-
-@pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    return make(tmp_path_factory.mktemp("shelf"))
 
 
 @pytest.fixture(scope="module")

@@ -17,8 +17,8 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
+from rooms import Site, words
 from shelf import Shelf, make
-from test_plugin import Site, words
 
 from archive import publish
 from archive.plugin.raw import downloads

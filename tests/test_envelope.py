@@ -7,7 +7,6 @@ import csv
 import io
 import re
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -16,22 +15,10 @@ import pytest
 from bs4 import BeautifulSoup
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from shelf import DUC_LINH, XUAN_TRUONG, Shelf, make
-from test_plugin import Site
+from rooms import Site
+from shelf import DUC_LINH, XUAN_TRUONG, Shelf
 
 from archive.plugin import envelope
-
-
-@pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    return make(tmp_path_factory.mktemp("shelf"))
-
-
-@pytest.fixture(scope="module")
-def site(shelf: Shelf) -> Iterator[Site]:
-    built = Site(shelf)
-    yield built
-    built.loop.close()
 
 
 def ask(site: Site, **scope: Any) -> tuple[int, dict[str, str], bytes]:

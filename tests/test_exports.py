@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -17,8 +16,8 @@ import clevercsv
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rooms import Site
 from shelf import DUC_LINH, HOSTS, XUAN_TRUONG, Shelf, article, make, put
-from test_plugin import Site
 
 from archive.model import Byline
 from archive.plugin import wording
@@ -41,13 +40,6 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
         made.ids["quoted cell"] = put(store, XUAN_TRUONG, signed)
     catch_up(made.path)
     return made
-
-
-@pytest.fixture(scope="module")
-def site(shelf: Shelf) -> Iterator[Site]:
-    built = Site(shelf)
-    yield built
-    built.loop.close()
 
 
 def rows(content: bytes) -> list[dict[str, str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -17,8 +16,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from rooms import Site
 from shelf import DUC_LINH, HOSTS, XUAN_TRUONG, Shelf, article, make, put
-from test_plugin import Site
 
 from archive.plugin.finding import atom, feeds
 from archive.search.keeper import catch_up
@@ -47,13 +46,6 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
             put(store, DUC_LINH, article(f"tt-{number}", f"Thời tiết ngày {number}", text, HOSTS[DUC_LINH]))
     catch_up(made.path)
     return made
-
-
-@pytest.fixture(scope="module")
-def site(shelf: Shelf) -> Iterator[Site]:
-    built = Site(shelf)
-    yield built
-    built.loop.close()
 
 
 def feed(site: Site, path: str) -> Any:

@@ -11,8 +11,8 @@ import pytest
 from country import EMPTY, IMPORTED, country, look
 from hypothesis import given
 from hypothesis import strategies as st
+from rooms import Site, words
 from shelf import DUC_LINH, XUAN_TRUONG, Shelf
-from test_plugin import Site, words
 
 from archive.health import Reason
 from archive.health.reasons import WORDS

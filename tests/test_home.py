@@ -8,8 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from country import country, take_down
+from rooms import Site, words
 from shelf import DUC_LINH, HOSTS, XUAN_TRUONG, Shelf, article, put
-from test_plugin import Site, words
 
 from archive.plugin.overview import home
 from archive.store import Store

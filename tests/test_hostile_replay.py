@@ -6,29 +6,18 @@ there most of them do what they are for, so that silence means something.
 
 from __future__ import annotations
 
-import contextlib
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import browsing
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Page
+from hostility import RUN, listening, look, ran, watched
+from playwright.sync_api import Browser
 from replaying import HOST, VECTORS, got, keep, stamp, vector
 
 pytestmark = browsing.needs_chromium
 
-# What a script would do: speak to the console, mark the page, open a dialog, call home.
-PRESS = """() => document.querySelectorAll("a, button, area, summary, input[type=image]").forEach(
-  found => found.dispatchEvent(new MouseEvent("click", {bubbles: true, cancelable: true})))"""
-RUN = (
-    "(console.log(/ran-a-script/.source),document.documentElement.lang=/ran/.source,new(Image)().src="
-    "/HH/.source.replace(/HH/,String.fromCharCode(47,47)+/{host}/.source+String.fromCharCode(47)+/called/.source))"
-)
 SHELL = (
     "<!DOCTYPE html><html lang=vi><head><title>Cổng</title></head><body><p>Mở đầu bài viết</p>{}<p>Kết bài</p></body>"
     "</html>"
@@ -48,47 +37,6 @@ def pages(host: str) -> dict[str, str]:
     return found
 
 
-@dataclass
-class Heard:
-    """What was seen of one page."""
-
-    console: list[str] = field(default_factory=list)
-    dialogs: list[str] = field(default_factory=list)
-    requests: list[str] = field(default_factory=list)
-
-
-@contextmanager
-def listening(answer: dict[str, str]) -> Iterator[tuple[str, list[str]]]:
-    """A server on loopback that notes what it is asked for, and gives ``answer`` by path; its host and port."""
-    asked: list[str] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            body = answer.get(self.path, "").encode()
-            self.send_response(200 if body else 404)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        do_POST = do_GET
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
-        yield f"127.0.0.1:{server.server_port}", asked
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
 @pytest.fixture(scope="module")
 def canary() -> Iterator[tuple[str, list[str]]]:
     with listening({}) as heard:
@@ -102,33 +50,6 @@ def site(canary: tuple[str, list[str]], tmp_path_factory: pytest.TempPathFactory
     keep(data, [got("/che", COVERING), got("/xin-chao", SHELL.format("<p>Trang khác</p>"))])
     with browsing.served(data) as address:
         yield address
-
-
-def watched(context: BrowserContext) -> tuple[Page, Heard]:
-    page, heard = context.new_page(), Heard()
-    page.on("console", lambda message: heard.console.append(message.text))
-    page.on("dialog", lambda dialog: (heard.dialogs.append(dialog.message), dialog.dismiss()))
-    page.on("request", lambda request: heard.requests.append(request.url))
-    page.set_default_timeout(20_000)
-    return page, heard
-
-
-def look(page: Page, address: str, click: bool) -> None:
-    """Open the page, wait a moment, and press whatever of the portal's can be pressed."""
-    page.goto(address, wait_until="load")
-    page.wait_for_timeout(40)
-    if click:
-        with contextlib.suppress(Error):  # the page is on its way to another one
-            page.evaluate(PRESS)
-        page.wait_for_timeout(40)
-        page.wait_for_load_state("load")
-
-
-def ran(page: Page, heard: Heard) -> bool:
-    marked = False
-    with contextlib.suppress(Error):  # the page is on its way to another one
-        marked = page.evaluate("document.documentElement && document.documentElement.lang") == "ran"
-    return marked or bool(heard.dialogs) or any("ran-a-script" in line for line in heard.console)
 
 
 def test_without_the_archive_the_vectors_do_what_they_are_for(browser: Browser, canary: tuple[str, list[str]]) -> None:

@@ -6,16 +6,17 @@ no script runs, and nothing is asked of another host.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode, urlsplit
 
 import browsing
 import pytest
+from hostility import RUN, listening, look, ran, watched
 from playwright.sync_api import Browser
 from replaying import VECTORS, vector
 from shelf import XUAN_TRUONG, article, make, put
-from test_hostile_replay import RUN, listening, look, ran
 
 from archive.model import Attachment, Byline, Image
 from archive.search.keeper import catch_up
@@ -86,7 +87,8 @@ def _wrong(browser: Browser, hostile: Hostile, paths: list[str]) -> list[tuple[s
     context = browser.new_context()
     wrong: list[tuple[str, object]] = []
     for path in paths:
-        page, heard = look(context, hostile.site + path, click=False)
+        page, heard = watched(context)
+        look(page, hostile.site + path, click=False)
         left = [url for url in heard.requests if urlsplit(url).netloc != own and not url.startswith("data:")]
         if ran(page, heard) or left or hostile.asked:
             wrong.append((path, (heard.console, heard.dialogs, left, list(hostile.asked))))
@@ -113,12 +115,10 @@ def test_lists_comparisons_and_tables_run_nothing_and_ask_nobody(browser: Browse
 
 def test_what_a_reader_is_sent_to_runs_nothing_and_asks_nobody(browser: Browser, hostile: Hostile) -> None:
     """A link that somebody else made: the vector in each value of an address."""
-    paths = []
-    for number, text in enumerate(hostile.typed):
-        names = ("q", "portal", "section", "author", "from", "trang", "sort", "lang")
-        paths.append("/search?" + urlencode({names[number % len(names)]: text, "files": "1"}))
-        if number % 3 == 0:
-            paths += [f"/{room}/{quote(text, safe='')}" for room in ("a", "author", "portal", "web")]
+    names = ("q", "portal", "section", "author", "from", "trang", "sort", "lang")
+    paths = ["/search?" + urlencode(dict.fromkeys(names, text)) for text in hostile.typed]
+    rooms = itertools.cycle(("a", "author", "portal", "web"))
+    paths += [f"/{next(rooms)}/{quote(text, safe='')}" for text in hostile.typed[::3]]
     assert _wrong(browser, hostile, paths) == []
 
 

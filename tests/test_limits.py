@@ -18,8 +18,8 @@ from bs4 import BeautifulSoup
 from datasette.app import Datasette
 from hypothesis import given
 from hypothesis import strategies as st
-from shelf import Shelf, make
-from test_plugin import METADATA, Site
+from rooms import METADATA, Site
+from shelf import Shelf
 
 from archive.plugin import answers, limits
 from archive.plugin.raw import bounds
@@ -70,11 +70,6 @@ HOSTILE = {
     "a file": ("select readfile('/etc/passwd')", "không có hàm"),
     "long": ("select '" + "a" * 30_000 + "'", "quá lớn"),
 }
-
-
-@pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    return make(tmp_path_factory.mktemp("shelf"))
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -15,8 +14,8 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rooms import Site, words
 from shelf import DUC_LINH, HOSTS, XUAN_TRUONG, Shelf, article, make, put
-from test_plugin import Site, words
 
 from archive.plugin import answers
 from archive.plugin.finding import lists, naming
@@ -42,13 +41,6 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
             for look in range(looks):
                 store.look(made.ids[name], state, f"2026-11-{22 + look}T00:00:00Z")
     return made
-
-
-@pytest.fixture(scope="module")
-def site(shelf: Shelf) -> Iterator[Site]:
-    built = Site(shelf)
-    yield built
-    built.loop.close()
 
 
 def entry(page: BeautifulSoup, title: str) -> Tag:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,25 +11,13 @@ from urllib.parse import urlsplit
 import pytest
 from lxml import etree
 from protego import Protego
-from shelf import XUAN_TRUONG, Shelf, article, make, put
-from test_plugin import Site
+from rooms import Site
+from shelf import XUAN_TRUONG, Shelf, article, put
 
 from archive.plugin import machines
 from archive.store import Store
 
 NAMESPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
-
-
-@pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    return make(tmp_path_factory.mktemp("shelf"))
-
-
-@pytest.fixture(scope="module")
-def site(shelf: Shelf) -> Iterator[Site]:
-    built = Site(shelf)
-    yield built
-    built.loop.close()
 
 
 def sitemap(site: Site, path: str) -> list[tuple[str, str]]:

@@ -20,8 +20,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from memento_client import MementoClient
 from replaying import HOST, got, keep, stamp
+from rooms import Site, words
 from shelf import Shelf
-from test_plugin import Site, words
 
 from archive.plugin.queries import snapshots as queries
 

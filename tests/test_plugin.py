@@ -2,65 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import re
 import sqlite3
 import unicodedata
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
 from bs4 import BeautifulSoup
-from datasette.app import Datasette
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from shelf import DUC_LINH, XUAN_TRUONG, Shelf, make
+from rooms import METADATA, Site, words
+from shelf import DUC_LINH, XUAN_TRUONG, Shelf
 
 from archive.plugin import answers, search_in_index_form, wording
 from archive.plugin.finding import searching
 
 ROOT = Path(__file__).parent.parent
-METADATA = json.loads((ROOT / "metadata.json").read_text("utf-8"))
 TABLES = METADATA["databases"]["tangthu"]["tables"]
 TEMPLATES = ROOT / "archive" / "plugin" / "templates" / "tangthu"
-
-
-class Site:
-    """Datasette with the plugin and a browser without cookies, on one event loop."""
-
-    def __init__(self, shelf: Shelf, **options: Any) -> None:
-        self.ids = shelf.ids
-        self.loop = asyncio.new_event_loop()
-        metadata = {**METADATA, **options}
-        self.datasette = Datasette([str(shelf.path)], metadata=metadata, settings={"suggest_facets": False})
-        self.loop.run_until_complete(self.datasette.invoke_startup())
-
-    def get(self, path: str, **options: Any) -> Any:
-        return self.loop.run_until_complete(self.datasette.client.get(path, **options))
-
-    def read(self, path: str, **options: Any) -> BeautifulSoup:
-        answer = self.get(path, **options)
-        assert answer.status_code == 200, path
-        return BeautifulSoup(answer.text, "html.parser")
-
-
-@pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    return make(tmp_path_factory.mktemp("shelf"))
-
-
-@pytest.fixture(scope="module")
-def site(shelf: Shelf) -> Iterator[Site]:
-    built = Site(shelf)
-    yield built
-    built.loop.close()
-
-
-def words(soup: BeautifulSoup, selector: str = "main") -> str:
-    return " ".join(" ".join(found.get_text(" ") for found in soup.select(selector)).split())
 
 
 # The pages

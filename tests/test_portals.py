@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
@@ -11,8 +10,8 @@ from bs4 import BeautifulSoup, Tag
 from country import DIED, EMPTY, IMPORTED, country, look, take_down
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rooms import Site, words
 from shelf import DUC_LINH, XUAN_TRUONG, Shelf
-from test_plugin import Site, words
 
 from archive.plugin import answers
 from archive.plugin.overview import portals
@@ -22,13 +21,6 @@ from archive.store import Store
 @pytest.fixture(scope="module")
 def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
     return country(tmp_path_factory.mktemp("portals"))
-
-
-@pytest.fixture(scope="module")
-def site(shelf: Shelf) -> Iterator[Site]:
-    built = Site(shelf)
-    yield built
-    built.loop.close()
 
 
 @pytest.fixture

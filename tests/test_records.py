@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from keeping import fastwarc_says
 from replaying import HOST, captures, number, shelf, web
+from rooms import Site, words
 from shelf import Shelf
-from test_plugin import Site, words
 from warcio.archiveiterator import ArchiveIterator
 
 from archive.warc import payload_digest

@@ -7,8 +7,8 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from rooms import Site, words
 from shelf import XUAN_TRUONG, Shelf, article, make, put
-from test_plugin import Site, words
 
 from archive.plugin import answers, remembering
 from archive.plugin.remembering import Remembered

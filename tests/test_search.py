@@ -34,11 +34,6 @@ from archive.search.forms import completes, forms, spellings
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    return make(tmp_path_factory.mktemp("shelf"))
-
-
-@pytest.fixture(scope="module")
 def conn(shelf: Shelf) -> Iterator[sqlite3.Connection]:
     connection = sqlite3.connect(f"file:{shelf.path}?mode=ro", uri=True)
     yield connection

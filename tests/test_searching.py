@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -14,8 +13,8 @@ import pytest
 from bs4 import BeautifulSoup
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rooms import Site, words
 from shelf import DUC_LINH, HOSTS, XUAN_TRUONG, Shelf, article, make, put
-from test_plugin import Site, words
 
 from archive.model import Byline
 from archive.plugin import answers
@@ -37,13 +36,6 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
             put(store, portal, replace(notice, section="Thông báo", byline=Byline("Thu Hà", "", ("Thu Hà",))))
     catch_up(made.path)
     return made
-
-
-@pytest.fixture(scope="module")
-def site(shelf: Shelf) -> Iterator[Site]:
-    built = Site(shelf)
-    yield built
-    built.loop.close()
 
 
 def search(site: Site, **asked: str) -> BeautifulSoup:

@@ -12,8 +12,8 @@ from bs4 import BeautifulSoup
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from replaying import HOST, PIXEL, banner, number, shelf, stamp, web
+from rooms import Site, words
 from shelf import Shelf
-from test_plugin import Site, words
 
 from archive.plugin import wording
 from archive.plugin.received import embedded, holdings, snapshots

@@ -6,7 +6,6 @@ import json
 import re
 import sqlite3
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,8 @@ import pytest
 from bs4 import Tag
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rooms import METADATA, Site
 from shelf import DUC_LINH, HOSTS, XUAN_TRUONG, Shelf, article, make, put
-from test_plugin import METADATA, Site
 
 from archive.plugin.raw import phrases
 from archive.store import Store
@@ -54,13 +53,6 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
             [json.dumps(["Xuân Hồng", "Xuân Trường", "Xuân Giang", "Xuân Hưng"]), XUAN_TRUONG],
         )
     return made
-
-
-@pytest.fixture(scope="module")
-def site(shelf: Shelf) -> Iterator[Site]:
-    built = Site(shelf)
-    yield built
-    built.loop.close()
 
 
 # Queries

@@ -33,8 +33,8 @@ from hideable import (
     make,
     said,
 )
+from rooms import Site, words
 from shelf import Shelf
-from test_plugin import Site, words
 
 from archive.plugin import answers
 from archive.search.keeper import catch_up

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,8 +12,8 @@ from datasette.app import Datasette
 from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import Environment
-from shelf import Shelf, make
-from test_plugin import METADATA, Site
+from rooms import METADATA, Site
+from shelf import Shelf
 
 from archive.plugin import wording
 from archive.plugin.raw import spoken, translate
@@ -55,18 +54,6 @@ ENGLISH = re.compile(
     r"|statement|cannot|home|log|out|edit|custom|returning|results?|records?)\b",
     re.IGNORECASE,
 )
-
-
-@pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    return make(tmp_path_factory.mktemp("shelf"))
-
-
-@pytest.fixture(scope="module")
-def site(shelf: Shelf) -> Iterator[Site]:
-    built = Site(shelf)
-    yield built
-    built.loop.close()
 
 
 def sources() -> dict[str, str]:

@@ -8,8 +8,8 @@ from unicodedata import normalize
 
 import pytest
 import reading
+from rooms import Site, words
 from test_articles import article
-from test_plugin import Site, words
 
 from crawler.ingest import open_archive
 
