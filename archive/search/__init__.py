@@ -46,9 +46,8 @@ class Hit:
 class Results:
     """``total`` of all pages, ``hits`` of this one, in the order asked for. ``folded``: nothing had the diacritics as
     typed, and these are alike without them · ``alike`` how many more there are when diacritics are disregarded,
-    counted where few are found ·
-    ``suggestion`` where nothing was found: a question that finds something, "" when there is none · ``facets`` None
-    when they were not asked for, or nothing was found."""
+    counted where few are found · ``suggestion`` where nothing was found: a question that finds something, "" when there
+    is none · ``facets`` None when they were not asked for, or nothing was found."""
 
     total: int
     hits: tuple[Hit, ...]
@@ -86,7 +85,8 @@ def search(
     if not total:
         return Results(0, (), False, 0, suggest.suggest(index, words, filters), None)
     folded = answered is not query
-    alike = 0 if folded or not query.marked else count(index, query.folded(), filters) - total
+    few = total < _ENOUGH and query.marked and not folded
+    alike = count(index, query.folded(), filters) - total if few else 0
     return Results(total, _hits(conn, numbers, answered), folded, max(0, alike), "", counted)
 
 

@@ -48,6 +48,7 @@ def words(text: str) -> list[str]:
     return WORD.findall(text)
 
 
+@lru_cache(maxsize=16384)
 def key(value: str) -> str:
     """What makes two sections or two authors the same: the letters, not their case or composition or blanks."""
     return _BLANK.sub(" ", index_form(value)).strip().casefold()
