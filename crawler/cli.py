@@ -306,7 +306,8 @@ def serve(data: Path, port: int, host: str) -> None:
     """Publish the archive with Datasette."""
     if not (data / DATABASE).exists():
         raise click.ClickException(f"{data / DATABASE}: {NONE_YET}")
-    serving.serve(data / DATABASE, host, port)
+    with explained():
+        serving.serve(data / DATABASE, host, port)
 
 
 @main.command()

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import sys
 from pathlib import Path
+
+from archive.consistency import is_of_today
+from archive.store import Store, StoreError
 
 METADATA = Path(__file__).parent.parent / "metadata.json"
 
@@ -33,7 +37,16 @@ def command(database: Path, host: str, port: int) -> list[str]:
 
 
 def serve(database: Path, host: str, port: int) -> None:
-    """Become the server: this process ends when Datasette does."""
+    """Become the server: this process ends when Datasette does.
+
+    A database of an older version is brought up to date first, also while a crawl is running. Raises StoreError.
+    """
+    try:
+        if not is_of_today(database):
+            sys.stderr.write(f"tangthu: {database}: the tables are brought up to date\n")
+            Store(database).close()
+    except sqlite3.Error as error:
+        raise StoreError(f"{database}: {error}. Is it a database of this program?") from error
     sys.stdout.flush()
     words = command(database, host, port)
     os.execv(words[0], words)

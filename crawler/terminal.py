@@ -13,6 +13,8 @@ from typing import Any
 
 import click
 
+from archive.consistency import is_of_today
+from archive.health import OLDER
 from archive.model import Capture
 from archive.search import IndexMissing
 from archive.store import StoreError
@@ -66,10 +68,12 @@ def output_options(command: Any) -> Any:
 
 @contextmanager
 def reading(data: Path) -> Iterator[sqlite3.Connection]:
-    """The archive for reading. A folder without one is told."""
+    """The archive for reading. A folder without one is told, and one of an older version."""
     path = data / DATABASE
     if not path.exists():
         raise StoreError(f"{path}: {NONE_YET}")
+    if not is_of_today(path):
+        raise StoreError(f"{path}: {OLDER}")
     db = sqlite3.connect(f"file:{path.resolve()}?mode=ro", uri=True)
     try:
         yield db

@@ -12,13 +12,17 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+import browsing
 import pytest
 from conftest import ROOT, write_portal
+from sqlite_utils import Database
 
 from archive.model import Capture
+from archive.schema import MIGRATIONS
 from archive.warcwriter import WarcWriter
 from crawler import locks
 from crawler.demo import PORTAL_ID, DemoPortal, expected
@@ -234,6 +238,20 @@ def test_the_demo_tells_what_it_got_and_repeats_without_effect(tmp_path: Path) -
     assert sorted(p.name for p in tmp_path.iterdir()) == ["index", "portals", "tangthu.db", "warc"]
     again = tangthu(tmp_path, "demo", "--no-serve")
     assert "0 new, 0 changed" in again.stdout
+
+
+def test_an_archive_of_an_older_version_is_served_with_its_tables_brought_up_to_date(tmp_path: Path) -> None:
+    """Who takes a newer version restarts the site first; the next crawl comes at night."""
+    with closing(sqlite3.connect(tmp_path / "tangthu.db")) as older:
+        MIGRATIONS.apply(Database(older), stop_before="0004_the_reading_room")
+    for command in (("search", "đất"), ("cite", "abcdefgh23"), ("health",)):
+        refused = subprocess.run(
+            [TANGTHU, "--data", str(tmp_path), *command], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert refused.returncode == 1 and "older version: “tangthu serve”" in refused.stderr, command
+    with browsing.served(tmp_path) as address:
+        for path in ("/", "/search?q=%C4%91%E1%BA%A5t", "/changed", "/tangthu/articles"):
+            assert urllib.request.urlopen(address + path, timeout=20).status == 200, path
 
 
 def test_serve_publishes_the_archive(data: Path) -> None:

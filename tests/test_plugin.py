@@ -5,19 +5,23 @@ from __future__ import annotations
 import re
 import sqlite3
 import unicodedata
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
 from bs4 import BeautifulSoup
+from datasette.utils import StartupError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rooms import METADATA, Site, words
 from shelf import DUC_LINH, XUAN_TRUONG, Shelf
+from sqlite_utils import Database
 
 from archive.plugin import answers, search_in_index_form, wording
 from archive.plugin.finding import searching
+from archive.schema import MIGRATIONS
 
 ROOT = Path(__file__).parent.parent
 TABLES = METADATA["databases"]["tangthu"]["tables"]
@@ -310,6 +314,13 @@ def test_robots(site: Site) -> None:
     answer = site.get("/robots.txt")
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
     assert "Disallow: /tangthu\n" in answer.text and "Disallow: /a" not in answer.text
+
+
+def test_an_archive_of_an_older_version_is_not_served_half(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "tangthu.db")) as older:
+        MIGRATIONS.apply(Database(older), stop_before="0004_the_reading_room")
+    with pytest.raises(StartupError, match="tangthu serve"):
+        Site(Shelf(tmp_path / "tangthu.db", {}))
 
 
 def test_another_database_keeps_datasettes_own_pages(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from .runs import Holder, judge_home, judge_lock, judge_runs
 
 __all__ = ["OLDER", "Holder", "Judgement", "Reason", "State", "judge"]
 
-OLDER = "the archive's tables are those of an older version: the next tangthu crawl brings them up to date"
+OLDER = "the tables are those of an older version: “tangthu serve” or the next crawl brings them up to date"
 _ORDER: dict[State, int] = {"ill": 0, "unknown": 1, "well": 2, "closed": 3}
 _LEAST_ROOM = 1_000_000_000  # bytes
 _LEAST_DAYS = 60  # that the disk must be enough for
