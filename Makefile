@@ -7,7 +7,7 @@ BIN = .venv/bin
 # Other people's programs that must be able to read what is published; where there is no npm, their tests skip.
 CLIENTS = $(if $(shell command -v npm),.venv/.node)
 
-.PHONY: demo test lint bench bench-extract bench-reextract bench-next-day bench-known bench-wild bench-health bench-disk bench-search soak fuzz memento clean
+.PHONY: demo test lint bench bench-extract bench-reextract bench-next-day bench-known bench-wild bench-health bench-disk bench-search bench-overview screens soak fuzz memento clean
 
 demo: .venv/.ready
 	$(BIN)/tangthu demo --port $(PORT) $(if $(filter 0,$(SERVE)),--no-serve)
@@ -44,6 +44,13 @@ bench-health: .venv/.ready
 
 bench-disk: .venv/.ready
 	$(BIN)/python bench/disk.py
+
+bench-overview: .venv/.ready
+	$(BIN)/python bench/overview.py
+
+# A picture of each kind of page into docs/screens.
+screens: .venv/.ready
+	$(BIN)/python bench/screens.py
 
 bench-search: .venv/.ready
 	$(BIN)/python bench/search.py
