@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup, Tag
-from country import DIED, EMPTY, IMPORTED, country, look, take_down
+from country import COMMUNES, DIED, EMPTY, IMPORTED, country, look, take_down
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rooms import Site, words
@@ -362,3 +362,10 @@ def test_questions_use_indexes_alone(shelf: Shelf) -> None:
         assert not [step for step in walks if not step.endswith(few)], (sql, walks)
     ledger = next(plan for sql, plan in plans.items() if "c.source = 'live'" in sql)
     assert any("COVERING INDEX captures_portal" in step for step in ledger)
+
+
+def test_an_article_says_what_its_district_belongs_to_today(site: Site, shelf: Shelf) -> None:
+    about = words(site.read("/a/" + shelf.ids["border"]), "section:has(#about)")
+    assert "Địa bàn Huyện Xuân Trường, Nam Định; nay thuộc " + ", ".join((*COMMUNES, "Ninh Bình")) in about
+    elsewhere = words(site.read("/a/" + shelf.ids["gone"] + "?lang=en"), "section:has(#about)")
+    assert "District Huyện Đức Linh, Bình Thuận; now in Lâm Đồng" in elsewhere

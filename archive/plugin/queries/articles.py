@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from dataclasses import dataclass
 
@@ -49,6 +50,21 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """The district of a portal, and what it belongs to since July 2025: "" and () when that is not known."""
+
+    district: str
+    province: str
+    province_now: str
+    communes: tuple[str, ...]
+
+    @property
+    def now(self) -> tuple[str, ...]:
+        """The communes that took over, and their province."""
+        return (*self.communes, self.province_now) if self.province_now else self.communes
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """An article at one of its versions. ``number`` that version, ``latest`` the one that is its text now.
 
@@ -73,6 +89,7 @@ class Shown:
     section: str
     portal: str
     portal_name: str
+    place: Place
     url: str
     key: str
     first_seen: str
@@ -87,6 +104,7 @@ class Shown:
 
 _SHOWN = """
 select a.id, v.number, v.title, v.summary, v.html, v.text, v.byline, v.published, v.section,
+  p.district, p.province, p.province_now, p.communes,
   a.byline, a.role, a.organisation, a.source, a.portal, p.name, a.url, a.key, a.first_seen, a.last_seen, a.gone_since,
   a.takedown, c.url, c.fetched_at, c.status, c.media_type, c.digest, c.warc, c.offset, c.length, c.source, v.rules,
   c.id, (select max(l.number) from versions l where l.article = a.id and l.digest = a.digest)
@@ -103,6 +121,7 @@ def article(conn: sqlite3.Connection, name: str, number: int | None) -> Shown | 
     if row is None:
         return None
     (name, shown, title, summary, html, text, byline, published, section, *rest) = row
+    (district, province, province_now, communes), rest = rest[:4], rest[4:]
     (latest_byline, role, organisation, source, *of_article, takedown) = rest[:12]
     (portal, portal_name, url, key, first_seen, last_seen, gone_since) = of_article
     (*proof, latest) = rest[12:]
@@ -124,6 +143,7 @@ def article(conn: sqlite3.Connection, name: str, number: int | None) -> Shown | 
         section=section,
         portal=portal,
         portal_name=portal_name,
+        place=Place(district, province, province_now, tuple(json.loads(communes))),
         url=url,
         key=key,
         first_seen=first_seen,
