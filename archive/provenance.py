@@ -8,6 +8,11 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+# How a capture of a page begins its source that is not read by itself, or was made of another one: the server's answer,
+# of which a rendered page follows; what that asked for; and what became of it.
+TO_RENDER, FOR_PAGE = "live; to be rendered", "live; asked for by a page"
+RENDERED, NOT_RENDERED = "live; rendered by", "live; not rendered:"
+
 Maker = Literal["live", "wayback", "common_crawl", "other"]
 MAKERS: tuple[Maker, ...] = ("live", "wayback", "common_crawl", "other")
 

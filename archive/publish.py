@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 
-from archive.store import StoreError, snapshot
+from archive.store import StoreError, size, snapshot
 
 FOLDER = "export"
 NAME = re.compile(r"tangthu-\d{4}-\d\d-\d\d\.db\.gz")
@@ -86,8 +86,7 @@ def publish(database: Path, now: datetime, keep: int, progress: Callable[[int], 
 
 def needed(database: Path) -> int:
     """Bytes that must be free on the disk while a copy is made."""
-    wal = database.with_name(f"{database.name}-wal")
-    return 3 * (database.stat().st_size + (wal.stat().st_size if wal.exists() else 0))
+    return 3 * size(database)
 
 
 def _clean(whole: Path, clean: Path) -> tuple[int, int]:

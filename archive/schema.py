@@ -8,6 +8,9 @@ from archive import provinces, urls
 
 MIGRATIONS = Migrations("tangthu")
 
+# From here on numbers of articles and revisions mean something else than before.
+NEW_EDITION = "insert into editions values (lower(hex(randomblob(16))), strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))"
+
 # Design (a) of the search: marks are kept by the tokenizer, and folded copies stand beside the text. Thus
 # Datasette's own ``?_search=`` finds "Đức Linh" in the accented columns and "duc linh" in the folded ones.
 # Contentless: the text is not stored twice. ``articles.doc`` is the rowid: VACUUM may renumber implicit ones.
@@ -44,6 +47,7 @@ def _years_of_crawling(db: Database) -> None:
 def _the_reading_room(db: Database) -> None:
     for statement in _READING_ROOM.split(";\n\n"):
         db.execute(statement)
+    db.execute(NEW_EDITION)
 
 
 @MIGRATIONS(name="0005_the_overview")
@@ -108,9 +112,7 @@ create table takedowns (
 
 create index takedowns_article on takedowns(article);
 
-create table editions (id text primary key, made text not null);
-
-insert into editions values (lower(hex(randomblob(16))), strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))
+create table editions (id text primary key, made text not null)
 """
 
 # ``captures.verdict``: what a look says of the page beside its text: '' nothing, 'gone', 'moved', 'blocked', or

@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from archive.scan import Damage, Scanned, scan
-from archive.warc import Location, Record, WarcError
+from archive.warc import Location, Record, WarcError, bytes_at
 
 FOLDER = "sealed"
 _ID = "urn:tangthu:sealed:"
@@ -66,7 +66,7 @@ def seal(data: Path, warc: str, offset: int) -> bool:
         if found.kind not in KINDS:
             raise CannotSeal(path, offset, f"is a record of the kind “{found.kind}”, which holds no page")
         _note(Location(path.name, offset, found.length), found.fetched_at, _is_packed(path, offset))  # can it be done?
-        _keep(away, _bytes(path, offset, found.length))
+        _keep(away, bytes_at(path, offset, found.length))
     kept = _at(away, 0)
     if kept is None or kept.wrong:
         raise CannotSeal(away, 0, f"is damaged; when {path} still holds the record (“tangthu verify”), delete it")
@@ -122,7 +122,7 @@ def keep_only(data: Path, wanted: Collection[Path]) -> None:
         if named and path not in wanted:
             there = data / "warc" / named["warc"]
             content = path.read_bytes()
-            if there.exists() and _bytes(there, int(named["offset"]), len(content)) == content:
+            if there.exists() and bytes_at(there, int(named["offset"]), len(content)) == content:
                 path.unlink()
     _sync(folder)
 
@@ -179,13 +179,7 @@ def _at(path: Path, offset: int) -> Scanned | None:
 
 
 def _is_packed(path: Path, offset: int) -> bool:
-    return _bytes(path, offset, 2) == b"\x1f\x8b"
-
-
-def _bytes(path: Path, offset: int, length: int) -> bytes:
-    with path.open("rb") as file:
-        file.seek(offset)
-        return file.read(length)
+    return bytes_at(path, offset, 2) == b"\x1f\x8b"
 
 
 def _keep(path: Path, content: bytes) -> None:

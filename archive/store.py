@@ -18,7 +18,7 @@ from archive.model import Article
 from archive.rows import CaptureRow, Known, Saved, insert
 from archive.schema import MIGRATIONS
 
-__all__ = ["CaptureRow", "Known", "Saved", "Store", "StoreError", "last_crawl", "snapshot"]
+__all__ = ["CaptureRow", "Known", "Saved", "Store", "StoreError", "last_crawl", "size", "snapshot"]
 
 
 _PATIENCE = 120.0  # seconds: another crawl may be taking in a sitemap of 50,000 addresses
@@ -262,6 +262,12 @@ class Store:
 
     def _table(self, name: str) -> Table:
         return self.db.table(name)
+
+
+def size(path: Path) -> int:
+    """Bytes of a database, with what stands in its file of WAL mode."""
+    wal = path.with_name(f"{path.name}-wal")
+    return path.stat().st_size + (wal.stat().st_size if wal.exists() else 0)
 
 
 def snapshot(path: Path, copy: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from archive import index
-from archive.schema import MIGRATIONS
+from archive.schema import MIGRATIONS, NEW_EDITION
 from archive.store import Store, StoreError
 
 _CACHE = 64_000  # KiB of the database that are held: indexes are written to all over
@@ -110,10 +110,7 @@ class Upkeep:
             for table in _tables():
                 self.db.execute(f"delete from {table}")
             self.db.execute("insert into articles_fts(articles_fts) values ('delete-all')")
-            # Numbers of articles and revisions mean something else from here on.
-            self.db.execute(
-                "insert into editions values (lower(hex(randomblob(16))), strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))"
-            )
+            self.db.execute(NEW_EDITION)
 
     def lost(self) -> list[tuple[str, int]]:
         """(WARC, how many) captures that were there before it was emptied, and are not now."""

@@ -125,6 +125,13 @@ def _records(stream: BinaryIO, path: Path) -> Iterator[Record]:
         yield value
 
 
+def bytes_at(path: Path, offset: int, length: int) -> bytes:
+    """What stands there, less where the file ends before. Raises OSError."""
+    with path.open("rb") as file:
+        file.seek(offset)
+        return file.read(length)
+
+
 def read_at(folder: Path, where: Location, most: int | None = None) -> Record:
     """The record that stands there. Raises WarcError when there is none, or when it is of more than ``most`` bytes."""
     path = folder / Path(where.warc).name

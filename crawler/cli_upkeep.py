@@ -22,6 +22,7 @@ from archive.consistency import Finding
 from archive.health import Judgement, Reason, State, judge
 from archive.scan import files
 from archive.store import StoreError, snapshot
+from archive.store import size as database_size
 from archive.verify import Figures, Verification
 from crawler import locks, portal
 from crawler import rebuild as rebuilding
@@ -170,9 +171,7 @@ def _refuse(source: Path, file: Path, force: bool) -> None:
         raise click.ClickException(f"{file}: is there already; say --force to replace it")
     if file.with_name(f"{file.name}-wal").exists():
         raise click.ClickException(f"{file}: is in use; close what reads it, or name another file")
-    wal = source.with_name(f"{source.name}-wal")
-    needed = source.stat().st_size + (wal.stat().st_size if wal.exists() else 0)
-    free = shutil.disk_usage(file.parent).free
+    needed, free = database_size(source), shutil.disk_usage(file.parent).free
     if free < needed:
         raise click.ClickException(
             f"{file}: needs {needed / 1e6:,.0f} MB, {free / 1e6:,.0f} MB are free: make room, or name another disk"

@@ -18,6 +18,7 @@ from uuid import uuid4
 from archive import provinces, text, urls, warc
 from archive.decisions import Sealed
 from archive.model import Article, Capture
+from archive.provenance import FOR_PAGE, NOT_RENDERED, RENDERED, TO_RENDER
 from archive.store import CaptureRow, Known, Store
 from archive.warc import Location, Record
 from archive.warcwriter import WarcWriter
@@ -31,10 +32,6 @@ CRAWL_NOTE, SOURCE_NOTE = "urn:tangthu:crawl", "urn:tangthu:source"
 NONE_YET = "there is no archive yet; “tangthu demo” or “tangthu crawl” makes one"
 _REFERS_TO_URI = "WARC-Refers-To-Target-URI"
 PAGES = ("text/html", "application/xhtml+xml", "text/plain", "")  # media types that may hold an article
-# What stands in the source of captures that are not read by themselves, or that were made of others
-# (crawler/rendering.py): the server's page, of which a rendered one follows; what that asked for; and both ends.
-TO_RENDER, FOR_PAGE = "live; to be rendered", "live; asked for by a page"
-RENDERED, NOT_RENDERED = "live; rendered by", "live; not rendered:"
 _NO_TYPES = ("application/octet-stream", "binary/octet-stream", "application/x-download", "application/unknown")
 _PAGE = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<!--.{0,500}?-->\s*)?<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL

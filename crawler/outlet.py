@@ -13,8 +13,8 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
 from archive import text, urls, warc
+from archive.provenance import FOR_PAGE
 from archive.text import NotInflatable
-from crawler.ingest import FOR_PAGE
 
 _SCRIPTS = ("script", "stylesheet")
 _DATA = ("fetch", "xhr")

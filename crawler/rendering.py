@@ -29,9 +29,10 @@ from scrapy.http import Response
 
 from archive import text
 from archive.model import Capture
+from archive.provenance import NOT_RENDERED, RENDERED, TO_RENDER
 from archive.text import NotInflatable
 from crawler.chromium import Chromium, RenderError
-from crawler.ingest import NOT_RENDERED, RENDERED, TO_RENDER, awaits_rendering
+from crawler.ingest import awaits_rendering
 from crawler.middlewares import keep
 from crawler.outlet import Answer, Limits, Refused, Supply, refusal
 from crawler.portal import Portal

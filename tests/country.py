@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from shelf import DUC_LINH, EMPTY, HOSTS, XUAN_TRUONG, Shelf, make
+from shelf import DUC_LINH, EMPTY, HOSTS, XUAN_TRUONG, Shelf, capture, make
 
-from archive.store import CaptureRow, Store
+from archive.store import Store
 
 IMPORTED = "khac/la.example.vn"
 COMMUNES = ("Xã Xuân Trường", "Xã Xuân Hưng", "Xã Xuân Giang", "Xã Xuân Hồng")
@@ -45,24 +45,6 @@ def look(store: Store, portal: str, verdict: str, at: str) -> int:
     row = capture(portal, HOSTS[portal] + "/", at, "live", 200 if not verdict else 0)
     store.look_at_portal(portal, verdict, at)
     return store.save_capture(row)
-
-
-def capture(portal: str, url: str, at: str, source: str = "live", status: int = 200) -> CaptureRow:
-    return CaptureRow(
-        portal=portal,
-        crawl=None,
-        url=url,
-        fetched_at=at,
-        status=status,
-        media_type="text/html",
-        digest="sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ",
-        etag="",
-        last_modified="",
-        warc="20261119-nam_dinh-xuan_truong.warc.gz",
-        offset=123456,
-        length=7890,
-        source=source,
-    )
 
 
 def take_down(path: Path, article: str, grade: str = "unlist") -> None:

@@ -50,10 +50,10 @@ def make(folder: Path) -> Shelf:
             )
         shelf = Shelf(path, {name: put(store, portal, article) for name, (portal, article) in _articles().items()})
         _change(store, shelf)
-        gone = _capture(DUC_LINH, HOSTS[DUC_LINH] + "/tin/go-bo", "2026-11-20T23:30:00Z", status=404)
+        gone = capture(DUC_LINH, HOSTS[DUC_LINH] + "/tin/go-bo", "2026-11-20T23:30:00Z", status=404)
         store.save_capture(gone)
         store.look(shelf.ids["gone"], "gone", gone.fetched_at)
-        listing = store.save_capture(_capture(XUAN_TRUONG, HOSTS[XUAN_TRUONG] + "/tin-tuc", "2026-11-21T02:00:00Z"))
+        listing = store.save_capture(capture(XUAN_TRUONG, HOSTS[XUAN_TRUONG] + "/tin-tuc", "2026-11-21T02:00:00Z"))
         store.save_failure(listing, "listing")
     catch_up(path)
     return shelf
@@ -61,7 +61,7 @@ def make(folder: Path) -> Shelf:
 
 def put(store: Store, portal: str, article: Article, at: str = "2026-11-19T03:04:05Z") -> str:
     """Keep the article as captured at its own address; its id."""
-    row = _capture(portal, article.url, at)
+    row = capture(portal, article.url, at)
     return store.save_article(store.save_capture(row), row, article, "").article
 
 
@@ -71,7 +71,7 @@ def article(path: str, title: str, text: str, host: str = HOSTS[XUAN_TRUONG], **
     return replace(made, **more)  # type: ignore[arg-type]
 
 
-def _capture(portal: str, url: str, at: str, status: int = 200) -> CaptureRow:
+def capture(portal: str, url: str, at: str, source: str = "live", status: int = 200) -> CaptureRow:
     return CaptureRow(
         portal=portal,
         crawl=None,
@@ -85,7 +85,7 @@ def _capture(portal: str, url: str, at: str, status: int = 200) -> CaptureRow:
         warc="20261119-nam_dinh-xuan_truong.warc.gz",
         offset=123456,
         length=7890,
-        source="live",
+        source=source,
     )
 
 

@@ -42,11 +42,11 @@ from rereading import FETCHED, GOOD, ID, POOR, page, tangthu
 
 from archive import warc, warcwriter
 from archive.model import Capture
+from archive.provenance import FOR_PAGE, NOT_RENDERED, RENDERED, TO_RENDER
 from archive.store import StoreError
 from archive.warcwriter import WarcWriter
 from crawler import locks
 from crawler.demo import PORTAL_ID, DemoPortal, expected
-from crawler.ingest import FOR_PAGE, NOT_RENDERED, RENDERED, TO_RENDER
 from crawler.locks import Locked
 from crawler.portal import load_all
 from crawler.rebuild import rebuild

@@ -52,7 +52,7 @@ def bounded(view: View) -> View:
         except TooSlow:
             return await page(datasette, request, "message", 503, what="slow", q=words(request))
         except IndexMissing as error:
-            print(f"tangthu: {error}", file=sys.stderr)  # noqa: T201 - for the operator: a reader can do nothing
+            sys.stderr.write(f"tangthu: {error}\n")  # for the operator: a reader can do nothing
             return await page(datasette, request, "message", 503, what="unindexed", q=words(request))
 
     return answer

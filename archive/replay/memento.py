@@ -52,8 +52,8 @@ class Places:
         """``since``: what the map leaves out lies before this moment."""
         return f"{self.base}web/timemap/link/{stamp(since) + '/' if since else ''}{spelled(self.url)}"
 
-    def memento(self, moment: Moment) -> str:
-        return f"{self.base}web/{stamp(moment.fetched_at)}/{spelled(moment.url)}"
+    def memento(self, moment: Moment, modifier: str = "") -> str:
+        return f"{self.base}web/{stamp(moment.fetched_at)}{modifier}/{spelled(moment.url)}"
 
 
 def read_datetime(value: str) -> datetime | None:

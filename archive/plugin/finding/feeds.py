@@ -58,7 +58,7 @@ async def news(datasette: Any, request: Any) -> Response:
 
 async def changed(datasette: Any, request: Any) -> Response:
     """The changes that the archive noticed last."""
-    portal = naming.find(await naming.portals(datasette), answers.value(request, "portal"))
+    _, _, portal = await naming.chosen(datasette, request)
     only = portal.id if portal else ""
     found, made = await answers.ask(datasette, lambda conn: (changes.changes(conn, only, MOST, 0), queries.made(conn)))
     said = wording.WORDS[answers.language(request)]["feed"]
@@ -77,7 +77,7 @@ async def changed(datasette: Any, request: Any) -> Response:
 
 async def gone(datasette: Any, request: Any) -> Response:
     """The articles that were found to be off their portals last."""
-    portal = naming.find(await naming.portals(datasette), answers.value(request, "portal"))
+    _, _, portal = await naming.chosen(datasette, request)
     only, kind = portal.id if portal else "", lists.kind_of(answers.value(request, "kind"))
 
     def ask(conn: sqlite3.Connection) -> tuple[tuple[changes.Gone, ...], str]:

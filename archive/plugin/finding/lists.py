@@ -19,9 +19,7 @@ KINDS = ("gone", "moved", "blocked", "dark")
 
 
 async def changed(datasette: Any, request: Any) -> Response:
-    portals = await naming.portals(datasette)
-    typed = answers.value(request, "portal")
-    portal = naming.find(portals, typed)
+    portals, typed, portal = await naming.chosen(datasette, request)
     only = portal.id if portal else ""
     page = answers.page_number(request)
 
@@ -46,9 +44,7 @@ async def changed(datasette: Any, request: Any) -> Response:
 
 
 async def gone(datasette: Any, request: Any) -> Response:
-    portals = await naming.portals(datasette)
-    typed = answers.value(request, "portal")
-    portal = naming.find(portals, typed)
+    portals, typed, portal = await naming.chosen(datasette, request)
     only = portal.id if portal else ""
     kind = kind_of(answers.value(request, "kind"))
     page = answers.page_number(request)

@@ -18,6 +18,12 @@ async def portals(datasette: Any) -> dict[str, Named]:
     return {entry.id: entry for entry in found}
 
 
+async def chosen(datasette: Any, request: Any) -> tuple[dict[str, Named], str, Named | None]:
+    """Every portal; what ``?portal=`` says, "" when nothing; and the portal that it means, None when it means none."""
+    known, typed = await portals(datasette), answers.value(request, "portal")
+    return known, typed, find(known, typed)
+
+
 async def resolved(datasette: Any, asked: Question) -> tuple[Question, str]:
     """The question with the portal's id where a name was typed, and a name that is no portal's: it is disregarded."""
     typed = asked.filters.portal

@@ -16,6 +16,7 @@ from datasette import Response
 from archive.health import Judgement, Reason, State, judge
 from archive.plugin import answers, wording
 from archive.plugin.queries import health as queries
+from archive.plugin.queries.searching import edition
 from archive.plugin.remembering import Remembered
 from archive.search import layout
 from archive.search.keeper import pending
@@ -68,7 +69,7 @@ def _files(conn: sqlite3.Connection, database: Path) -> _Files:
     state, behind = layout.read_state(database), 0
     if state is None or not state.whole:
         index = "none"
-    elif state.edition != queries.edition(conn):
+    elif state.edition != edition(conn):
         index = "other"
     else:
         behind = pending(conn, state.revision)

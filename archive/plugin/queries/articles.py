@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from dataclasses import dataclass
 
+from archive.plugin.queries.portals import communes
 from archive.plugin.queries.versions import Version, versions
 
 
@@ -121,7 +121,7 @@ def article(conn: sqlite3.Connection, name: str, number: int | None) -> Shown | 
     if row is None:
         return None
     (name, shown, title, summary, html, text, byline, published, section, *rest) = row
-    (district, province, province_now, communes), rest = rest[:4], rest[4:]
+    (district, province, province_now, taken_over), rest = rest[:4], rest[4:]
     (latest_byline, role, organisation, source, *of_article, takedown) = rest[:12]
     (portal, portal_name, url, key, first_seen, last_seen, gone_since) = of_article
     (*proof, latest) = rest[12:]
@@ -143,7 +143,7 @@ def article(conn: sqlite3.Connection, name: str, number: int | None) -> Shown | 
         section=section,
         portal=portal,
         portal_name=portal_name,
-        place=Place(district, province, province_now, tuple(json.loads(communes))),
+        place=Place(district, province, province_now, communes(taken_over)),
         url=url,
         key=key,
         first_seen=first_seen,

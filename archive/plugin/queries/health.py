@@ -14,8 +14,3 @@ def newest_capture(conn: sqlite3.Connection) -> str | None:
     """When the capture was made that was kept last; None while there is none."""
     row = conn.execute("select fetched_at from captures order by id desc limit 1").fetchone()
     return str(row[0]) if row else None
-
-
-def edition(conn: sqlite3.Connection) -> str:
-    """Which making of the database this is."""
-    return str(conn.execute("select max(id) from editions").fetchone()[0])

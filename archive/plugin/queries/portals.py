@@ -194,13 +194,14 @@ def articles(conn: sqlite3.Connection, name: str, limit: int, offset: int) -> tu
 
 def _entry(row: Sequence[object], withdrawn: int) -> PortalEntry:
     values = list(row)
-    values[5], values[12] = _names(str(values[5])), int(str(values[12])) - withdrawn
+    values[5], values[12] = communes(str(values[5])), int(str(values[12])) - withdrawn
     return PortalEntry(*values)  # type: ignore[arg-type]
 
 
-def _names(communes: str) -> tuple[str, ...]:
+def communes(listed: str) -> tuple[str, ...]:
+    """Out of the column of that name; () when it holds no list."""
     try:
-        names: object = json.loads(communes)
+        names: object = json.loads(listed)
     except ValueError:
         return ()
     return tuple(str(name) for name in names) if isinstance(names, Iterable) and not isinstance(names, str) else ()

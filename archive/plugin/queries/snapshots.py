@@ -6,12 +6,12 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from archive.provenance import RENDERED, TO_RENDER
 from archive.replay.memento import Moment, Neighbours
 from archive.warc import Location
 
-# What stands in the source of a page that Chromium filled in, and of the server's answer that it was made of
-# (crawler/ingest.py). Both are looks of the same minute: a reader wants the first.
-RENDERED, TO_RENDER = "live; rendered by", "live; to be rendered"
+# A page that Chromium filled in, and the server's answer that it was made of, are looks of the same minute: a reader
+# wants the first.
 _RENDERED_WITHIN = 600  # seconds
 _NEAREST = 12  # captures to either side in which a picture is looked for
 _MOST_NAMES = 40  # of one file

@@ -14,7 +14,7 @@ from archive.plugin.queries import snapshots as queries
 from archive.plugin.queries.snapshots import Look
 from archive.plugin.received import asked, holdings
 from archive.replay import addresses
-from archive.warc import Record, TooLarge, payload_digest
+from archive.warc import Record, TooLarge, bytes_at, payload_digest
 
 _PIECE = 1 << 20
 
@@ -31,7 +31,7 @@ class _Slice(Response):  # type: ignore[misc]
         named.append([b"content-type", self.content_type.encode()])
         await send({"type": "http.response.start", "status": 200, "headers": named})
         while self._left > 0:
-            piece = await holdings.aside(partial(_piece, self._path, self._offset, min(self._left, _PIECE)))
+            piece = await holdings.aside(partial(bytes_at, self._path, self._offset, min(self._left, _PIECE)))
             if not piece:
                 break  # the file became shorter: the client sees that the answer is
             self._offset, self._left = self._offset + len(piece), self._left - len(piece)
@@ -48,7 +48,7 @@ async def record(datasette: Any, request: Any) -> Response:
         return await takedowns.withheld_capture(datasette, request, look.article)
     try:
         path = holdings.path_of(datasette, look.own)
-        start = await holdings.aside(partial(_piece, path, look.own.offset, 2))
+        start = await holdings.aside(partial(bytes_at, path, look.own.offset, 2))
     except (holdings.Missing, OSError, ValueError):
         start = b""
     if len(start) < 2:
@@ -109,16 +109,9 @@ async def _page(
         datasette, request, "capture", status, {"X-Robots-Tag": "noindex"}, look=look, own=own, large=large,
         found=found, size=len(payload.body) if payload else 0, http=payload.headers if payload else (),
         record_url=f"{base}record/{look.id}", held_url=f"{base}record/{look.original}",
-        raw_url=asked.places(datasette, request, look.url).memento(look.moment).replace(
-            f"/{addresses.stamp(look.fetched_at)}/", f"/{addresses.stamp(look.fetched_at)}id_/", 1),
+        raw_url=asked.places(datasette, request, look.url).memento(look.moment, addresses.RAW),
         web=lambda moment: asked.path(datasette, moment),
     )  # fmt: skip
-
-
-def _piece(path: Path, offset: int, length: int) -> bytes:
-    with path.open("rb") as stream:
-        stream.seek(offset)
-        return stream.read(length)
 
 
 _NUMBER = r"(?P<number>[1-9][0-9]{0,17})"

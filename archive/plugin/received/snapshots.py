@@ -29,15 +29,7 @@ POLICY = (
     "sandbox allow-downloads; default-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline';"
     " font-src 'self' data:; media-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
 )
-HEADERS = {
-    "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    # A document in a sandbox that wants a browsing group of its own is a network error (HTML, "navigating").
-    "Cross-Origin-Opener-Policy": "unsafe-none",
-    "X-DNS-Prefetch-Control": "off",
-    "X-Robots-Tag": "noindex",
-}
+HEADERS = {**embedded.HEADERS, "Content-Security-Policy": POLICY, "X-DNS-Prefetch-Control": "off"}
 # What was an answer to another question than a reader's of today: a browser would ask for a password, or ask again.
 _NOT_REPEATED = frozenset([401, 407, 408, 421, 425, 426, 428, 431])
 
