@@ -68,8 +68,9 @@ class Articles:
             ),
             # What is out of sight does not come back as something new: any of its versions is known again.
             (
-                "a.id in (select v.article from articles h join versions v on v.article = h.id where h.takedown != ''"
-                " and h.takedown in ('hide', 'seal') and h.portal = ? and v.digest = ?)",
+                "a.id in (select v.article from articles h indexed by articles_takedown join versions v"
+                " on v.article = h.id where h.takedown != '' and h.takedown in ('hide', 'seal') and h.portal = ?"
+                " and v.digest = ?)",
                 [row.portal, content_digest(article)],
             ),
         ):

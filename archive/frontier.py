@@ -280,6 +280,6 @@ def _address(row: tuple[object, ...]) -> Address:
 
 
 # What was sealed is not asked for again, whoever names it (archive/takedown.py).
-_NOT_SEALED = "not exists (select 1 from captures c where c.key = frontier.key and c.withheld = 'seal')"
+_NOT_SEALED = "key not in (select c.key from captures c where c.withheld != '' and c.withheld = 'seal')"
 _STOOD = "outcome in ('new', 'changed', 'same')"
 _ADDRESS = "url, kind, why, rank, due, found_on, depth, changed, tries, added, looked, outcome"

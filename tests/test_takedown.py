@@ -381,3 +381,14 @@ def test_what_is_withheld_for_one_is_not_for_another() -> None:
     assert found.withheld_for("a") == {places[1]} and found.withheld_for_others("a") == {places[1], places[2]}
     assert found.withheld_for_others("b") == frozenset()  # the first is in sight again
     assert found.without_words == {"b", "kb"}
+
+
+def test_a_page_of_a_crawl_does_not_read_all_articles_of_its_portal(store: Store) -> None:
+    """Is something hidden? Each page asks; a portal may have a hundred thousand articles, of which none is."""
+    asked: list[str] = []
+    store.db.conn.set_trace_callback(asked.append)
+    store.out_of_sight("nam_dinh/xuan_truong")
+    store.db.conn.set_trace_callback(None)
+    plans = [row[3] for sql in asked for row in store.db.execute(f"explain query plan {sql}")]
+    reads = [plan for plan in plans if plan.startswith(("SEARCH a ", "SCAN a"))]
+    assert reads and all("articles_takedown" in plan for plan in reads)
